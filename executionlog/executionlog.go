@@ -1,0 +1,523 @@
+// Package executionlog is the ledger: what happened, durably. Tickets,
+// changes with their verdicts, deliveries and every attempt are in it, beside
+// the configuration documents; people search it by ticket number or error.
+//
+// The ledger is the truth. Queues only schedule: whatever they lose is found
+// again here. The package knows plain values only; its engines are the folders
+// sqlite, postgres and memory, which all pass the suite in logtest.
+package executionlog
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+)
+
+// Errors that callers act on. Every engine returns errors that wrap them.
+var (
+	// ErrNotFound: no such row in the workspace.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the ticket or document has another version than the caller
+	// expected; read it again and repeat.
+	ErrConflict = errors.New("version conflict")
+	// ErrUnavailable: the database is locked, full or out of reach. Nothing
+	// was written; the caller may try again later.
+	ErrUnavailable = errors.New("ledger unavailable")
+	// ErrState: the delivery's outcome does not allow the operation.
+	ErrState = errors.New("state does not allow this")
+)
+
+// DuplicateError says that a change with the same idempotency key was
+// accepted before.
+type DuplicateError struct{ ChangeID string }
+
+func (e *DuplicateError) Error() string { return "accepted before as " + e.ChangeID }
+
+// Ledger is the whole store. All methods are safe for concurrent use. Times
+// keep microseconds. Every id carries its prefix (package id of triggers).
+type Ledger interface {
+	Intake
+	Deliveries
+	Search
+	Documents
+
+	// Node returns this process's number, from 0 to 1023, for making ids;
+	// processes that share a ledger have different ones.
+	Node() int
+	// Check returns nil when the ledger can be read and written.
+	Check(ctx context.Context) error
+	// Maintain carries out one round of upkeep: retention in small steps,
+	// partitions, checkpoints. It returns what it removed.
+	Maintain(ctx context.Context, policy Retention, now time.Time) (Removed, error)
+	// Close waits for writes under way and closes the store.
+	Close() error
+}
+
+// Intake takes in changes.
+type Intake interface {
+	// Accept records acceptances, each wholly or not at all, durable when it
+	// returns. Calls from many goroutines share transactions. The result has
+	// one error for each acceptance, in order: nil, ErrConflict,
+	// *DuplicateError or ErrUnavailable.
+	Accept(ctx context.Context, acceptances []*Acceptance) []error
+
+	// Ticket returns a ticket, deleted ones too, or ErrNotFound.
+	Ticket(ctx context.Context, workspace, number string) (*Ticket, error)
+	// Tickets lists tickets that are not deleted, last updated first.
+	Tickets(ctx context.Context, query TicketQuery) (Page[*Ticket], error)
+	// Change returns a change, or ErrNotFound.
+	Change(ctx context.Context, workspace, id string) (*Change, error)
+	// Changes lists changes, newest first unless query says otherwise.
+	Changes(ctx context.Context, query ChangeQuery) (Page[*Change], error)
+	// ChangeByKey returns the id of the change accepted with an idempotency
+	// key, or ErrNotFound.
+	ChangeByKey(ctx context.Context, workspace, key string) (string, error)
+}
+
+// Acceptance is what one request leads to: recorded in one transaction.
+type Acceptance struct {
+	Workspace string
+	// Key is the idempotency key, or empty.
+	Key string
+	// Ticket is the ticket's row after the changes; nil leaves it as it is.
+	Ticket *Ticket
+	// Version is the version of the ticket's row that the changes were made
+	// on, 0 where there was none; Ticket.Version is the one after it.
+	Version int64
+	// Changes are the change itself and, behind it, those that triggers'
+	// actions made. The first is the one that Key stands for.
+	Changes    []*Change
+	Deliveries []*NewDelivery
+}
+
+// Ticket is the row of a ticket.
+type Ticket struct {
+	Workspace string
+	Number    string
+	Version   int64  // counts the changes, from 1
+	Doc       []byte // JSON of the ticket
+	Meta      []byte // JSON of what the engine remembers about it
+	Deleted   bool
+	UpdatedAt time.Time
+}
+
+// Change is the row of a change.
+type Change struct {
+	ID         string
+	Workspace  string
+	Ticket     string // number
+	Kind       string
+	At         time.Time // when it happened
+	AcceptedAt time.Time
+	Key        string // idempotency key, or empty
+	Chain      string // causal chain
+	Depth      int
+	Doc        []byte   // JSON of the change: before, after, what was touched
+	Verdicts   []byte   // JSON array of the verdicts worth keeping
+	Fired      []string // ids of the triggers that fired
+	Deliveries []string // ids of its deliveries
+}
+
+// Outcome is what became of a delivery or an attempt.
+type Outcome string
+
+// The outcomes. An attempt is only ever succeeded or failed.
+const (
+	Pending   Outcome = "pending"
+	Succeeded Outcome = "succeeded"
+	Failed    Outcome = "failed" // a delivery: exhausted, a dead letter
+	Cancelled Outcome = "cancelled"
+)
+
+// Delivery is one event for one endpoint.
+type Delivery struct {
+	ID             string
+	Workspace      string
+	Change         string
+	Ticket         string
+	System         string
+	Event          string
+	Revision       string
+	Endpoint       string
+	Trigger        string // empty for test deliveries
+	TriggerVersion int
+	EventID        string // on the wire; constant over attempts and redeliveries
+	Chain          string
+	Depth          int
+
+	Outcome       Outcome
+	Attempts      int // made so far
+	LastStatus    int // HTTP status of the last attempt, 0 without an answer
+	LastErrorCode string
+	LastError     string
+	CreatedAt     time.Time
+	DueAt         time.Time // while pending: when the next attempt is due
+	FinishedAt    time.Time // zero while pending
+
+	// RedeliveryOf is the delivery that this one repeats, with the same body
+	// and event id; empty for an original.
+	RedeliveryOf string
+	Replay       string // the bulk replay that made it, or empty
+}
+
+// NewDelivery is a delivery to record, pending, with its request.
+type NewDelivery struct {
+	Delivery
+	// Request is nil for a redelivery, which uses that of RedeliveryOf.
+	Request *Request
+}
+
+// Request is a rendered request, stored once for all its attempts.
+type Request struct {
+	ContentType string   `json:"content_type"`
+	Header      []Header `json:"header,omitempty"`
+	Body        []byte   `json:"body,omitempty"`
+}
+
+// Header is one header line as sent or received.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Outgoing is a delivery with its request: what a worker needs.
+type Outgoing struct {
+	Delivery
+	Request Request
+}
+
+// Deliveries is what the dispatcher works with.
+type Deliveries interface {
+	// Load returns the deliveries with these ids that exist, in any order and
+	// whatever their workspace and outcome.
+	Load(ctx context.Context, ids []string) ([]*Outgoing, error)
+	// Due lists pending deliveries of an endpoint in the order in which they
+	// should be sent.
+	Due(ctx context.Context, query DueQuery) ([]Due, error)
+	// Waiting lists the endpoints that have pending deliveries, each with the
+	// earliest time at which one is due and how many wait (counted up to
+	// 10,000).
+	Waiting(ctx context.Context) ([]Backlog, error)
+	// Record writes attempts and what follows for their deliveries, each
+	// wholly or not at all, durable when it returns; calls share
+	// transactions. The result has one error for each, in order. An attempt
+	// whose number is not the next one of a pending delivery is recorded,
+	// but leaves the delivery as it is.
+	Record(ctx context.Context, results []*Result) []error
+	// Add records deliveries without a change: tests, redeliveries, replays.
+	Add(ctx context.Context, deliveries []*NewDelivery) error
+	// Cancel makes a pending delivery cancelled; ErrState if it is not pending.
+	Cancel(ctx context.Context, workspace, id string, at time.Time) error
+	// CancelEndpoint cancels every pending delivery of an endpoint and
+	// returns how many.
+	CancelEndpoint(ctx context.Context, workspace, endpoint string, at time.Time) (int, error)
+	// Delivery returns a delivery, or ErrNotFound.
+	Delivery(ctx context.Context, workspace, id string) (*Delivery, error)
+	// Request returns a delivery's rendered request, or ErrNotFound when
+	// retention removed it.
+	Request(ctx context.Context, workspace, delivery string) (*Request, error)
+	// ListDeliveries lists deliveries, newest first.
+	ListDeliveries(ctx context.Context, query DeliveryQuery) (Page[*Delivery], error)
+	// Counts returns how many deliveries each endpoint has by outcome, and
+	// when the last attempt was, among deliveries created since a time.
+	Counts(ctx context.Context, workspace string, since time.Time) ([]EndpointCount, error)
+}
+
+// DueQuery asks for deliveries to send.
+type DueQuery struct {
+	Endpoint string
+	Now      time.Time
+	Limit    int
+	// Ordered asks only for the first pending delivery of each ticket, due or
+	// not yet blocking those behind it. With Block an exhausted delivery
+	// (failed, not redelivered since) holds back the ticket's later ones too.
+	Ordered bool
+	Block   bool
+	// After skips deliveries up to and including this place in the order
+	// (DueAt, ID); zero starts at the beginning. Not used with Ordered.
+	After Due
+}
+
+// Due is a delivery to send.
+type Due struct {
+	ID       string
+	Ticket   string
+	Attempts int
+	DueAt    time.Time
+}
+
+// Backlog is what waits for one endpoint.
+type Backlog struct {
+	Workspace string
+	Endpoint  string
+	Pending   int
+	DueAt     time.Time
+}
+
+// EndpointCount is how an endpoint fares.
+type EndpointCount struct {
+	Endpoint    string
+	Pending     int
+	Succeeded   int
+	Failed      int
+	Cancelled   int
+	LastAttempt time.Time
+	LastStatus  int
+	LastError   string
+}
+
+// Result is an attempt and what it means for its delivery.
+type Result struct {
+	Attempt Attempt
+	// Outcome of the delivery from now on. Pending: the next attempt is due
+	// at DueAt.
+	Outcome Outcome
+	DueAt   time.Time
+}
+
+// Attempt is one POST: a row of the execution log. It carries what searching
+// needs, so that lists need no joins.
+type Attempt struct {
+	ID        string
+	Workspace string
+	Delivery  string
+	Change    string
+	Ticket    string
+	System    string
+	Event     string
+	Trigger   string
+	Endpoint  string
+
+	Number     int // from 1
+	At         time.Time
+	Duration   time.Duration
+	Outcome    Outcome
+	HTTPStatus int    // 0 without an answer
+	ErrorCode  string // of the published taxonomy, empty on success
+	Error      string // what happened, in words, empty on success
+
+	// Detail is nil in lists.
+	Detail *AttemptDetail
+}
+
+// AttemptDetail is what one attempt sent and got. Secrets and credentials are
+// masked before it is made.
+type AttemptDetail struct {
+	Method         string   `json:"method"`
+	URL            string   `json:"url"`
+	RequestHeader  []Header `json:"request_header"`
+	ResponseHeader []Header `json:"response_header,omitempty"`
+	ResponseBody   []byte   `json:"response_body,omitempty"`
+	Truncated      bool     `json:"truncated,omitempty"` // the response body was longer
+	Address        string   `json:"address,omitempty"`   // resolved, with port
+	TLSVersion     string   `json:"tls_version,omitempty"`
+	CertExpiry     string   `json:"cert_expiry,omitempty"` // RFC 3339
+	Timings        Timings  `json:"timings"`
+	Node           int      `json:"node"`
+}
+
+// Timings of one attempt, in microseconds; 0 where a step did not happen.
+type Timings struct {
+	DNS       int64 `json:"dns_us"`
+	Connect   int64 `json:"connect_us"`
+	TLS       int64 `json:"tls_us"`
+	FirstByte int64 `json:"first_byte_us"` // from the start
+	Total     int64 `json:"total_us"`
+}
+
+// Page is a part of a list. Next is empty at its end.
+type Page[T any] struct {
+	Items []T
+	Next  string
+}
+
+// ErrCursor: a cursor that is none, or belongs to another query.
+var ErrCursor = errors.New("cursor does not belong to this query")
+
+// TicketQuery asks for tickets.
+type TicketQuery struct {
+	Workspace string
+	Number    string // exact, or with * anywhere
+	Limit     int
+	Cursor    string
+}
+
+// ChangeQuery asks for changes.
+type ChangeQuery struct {
+	Workspace string
+	Ticket    string    // exact
+	From, To  time.Time // of AcceptedAt; From inclusive, To exclusive; zero is open
+	Oldest    bool      // oldest first
+	Limit     int
+	Cursor    string
+}
+
+// DeliveryQuery asks for deliveries. Empty members do not filter.
+type DeliveryQuery struct {
+	Workspace string
+	Ticket    string // exact, or with * anywhere
+	Change    string
+	Trigger   string
+	Endpoint  string
+	System    string
+	Event     string
+	Outcome   Outcome
+	Replay    string
+	From, To  time.Time // of CreatedAt
+	Limit     int
+	Cursor    string
+}
+
+// Filter asks for attempts. Empty members do not filter; all must hold.
+type Filter struct {
+	Workspace   string
+	Ticket      string    // exact, or with * anywhere; case-insensitive
+	Error       string    // the error contains this, case-insensitive
+	Words       string    // the error contains each of these words
+	Response    string    // the response body contains this
+	Q           string    // ticket, error, error code or event contains this
+	From, To    time.Time // of At; From inclusive, To exclusive
+	Outcome     Outcome
+	StatusFrom  int // HTTP status range, both inclusive; 0 and 0: any
+	StatusTo    int
+	ErrorCode   string
+	System      string
+	Event       string
+	Trigger     string
+	Endpoint    string
+	Delivery    string
+	Change      string
+	Number      int  // attempt number
+	OldestFirst bool // else newest first
+}
+
+// Bucket is a bar of a histogram.
+type Bucket struct {
+	At        time.Time
+	Succeeded int64
+	Failed    int64
+}
+
+// Search is what people look things up with.
+type Search interface {
+	// Executions lists attempts. Pages are stable while rows arrive.
+	Executions(ctx context.Context, filter Filter, limit int, cursor string) (Page[*Attempt], error)
+	// Execution returns an attempt with its detail, or ErrNotFound.
+	Execution(ctx context.Context, workspace, id string) (*Attempt, error)
+	// Attempts returns the attempts of a delivery with details, oldest first.
+	Attempts(ctx context.Context, workspace, delivery string) ([]*Attempt, error)
+	// Histogram counts attempts per step (a minute, an hour or a day, in UTC)
+	// between filter.From and filter.To, which must be set.
+	Histogram(ctx context.Context, filter Filter, step time.Duration) ([]Bucket, error)
+	// Estimate says about how many attempts match, and whether that is exact.
+	Estimate(ctx context.Context, filter Filter) (total int64, exact bool, err error)
+	// Export calls yield for each match in order, in constant memory, until
+	// it returns an error, which Export returns.
+	Export(ctx context.Context, filter Filter, yield func(*Attempt) error) error
+	// Failing groups the failed attempts since a time by endpoint and error
+	// code, most frequent first, at most limit groups.
+	Failing(ctx context.Context, workspace string, since time.Time, limit int) ([]FailureGroup, error)
+	// Latency returns percentiles (0 to 1) of the durations of attempts since
+	// a time, over at most the newest 10,000.
+	Latency(ctx context.Context, workspace string, since time.Time, percentiles []float64) ([]time.Duration, error)
+}
+
+// FailureGroup is a group of like failures.
+type FailureGroup struct {
+	Endpoint  string
+	ErrorCode string
+	Count     int64
+	Last      time.Time
+	LastError string
+	LastID    string // the newest attempt
+}
+
+// Document is one version of a piece of configuration: an endpoint, a
+// trigger, a token, a calendar, a workspace, a saved search, a replay.
+type Document struct {
+	Workspace string
+	Kind      string
+	ID        string
+	Key       string // unique among the living documents of a kind in all workspaces, or empty
+	Version   int    // from 1
+	Body      []byte // JSON
+	Author    string
+	At        time.Time
+	Deleted   bool
+}
+
+// DocumentWrite stores a new version of a document.
+type DocumentWrite struct {
+	Document
+	// Expect is the version being replaced, 0 for a new document. Another
+	// one in the store: ErrConflict, and nothing is written.
+	Expect int
+	// Forget keeps only the newest version: for documents that change often.
+	Forget bool
+}
+
+// AuditEntry is one configuration change.
+type AuditEntry struct {
+	ID        string    `json:"id"`
+	Workspace string    `json:"workspace"`
+	At        time.Time `json:"at"`
+	Actor     string    `json:"actor"`
+	Action    string    `json:"action"` // such as endpoint.updated
+	Target    string    `json:"target"` // the id
+	Before    []byte    `json:"-"`      // JSON without secrets, nil when created
+	After     []byte    `json:"-"`      // JSON without secrets, nil when deleted
+}
+
+// Documents keeps configuration, with every version.
+type Documents interface {
+	// Put writes documents and audit entries in one transaction.
+	Put(ctx context.Context, writes []DocumentWrite, audit []AuditEntry) error
+	// Document returns the newest version; ErrNotFound if there is none or it
+	// is deleted.
+	Document(ctx context.Context, workspace, kind, id string) (*Document, error)
+	// DocumentByKey returns the living document with a key.
+	DocumentByKey(ctx context.Context, kind, key string) (*Document, error)
+	// ListDocuments lists the newest versions of the living documents of a
+	// kind, by id; of all workspaces when workspace is empty.
+	ListDocuments(ctx context.Context, workspace, kind string) ([]*Document, error)
+	// Versions lists all versions of a document, newest first, deleted too.
+	Versions(ctx context.Context, workspace, kind, id string) ([]*Document, error)
+	// VersionsAt lists the newest version at a time of every document of a
+	// kind that lived then.
+	VersionsAt(ctx context.Context, workspace, kind string, at time.Time) ([]*Document, error)
+	// Sequence returns a number that grows with every Put.
+	Sequence(ctx context.Context) (int64, error)
+	// Audit lists audit entries, newest first.
+	Audit(ctx context.Context, query AuditQuery) (Page[*AuditEntry], error)
+}
+
+// AuditQuery asks for audit entries.
+type AuditQuery struct {
+	Workspace string
+	Target    string
+	Action    string
+	From, To  time.Time
+	Limit     int
+	Cursor    string
+}
+
+// Retention says how long things are kept; zero keeps them.
+type Retention struct {
+	Bodies    time.Duration // requests and responses
+	Succeeded time.Duration // attempts and deliveries that succeeded
+	Failed    time.Duration // those that failed or were cancelled
+	Changes   time.Duration
+	Step      int // rows per transaction, 500 if 0
+}
+
+// Removed counts what retention removed.
+type Removed struct {
+	Bodies, Attempts, Deliveries, Changes int64
+}
+
+// Backuper is a Ledger that can copy itself while it is in use.
+type Backuper interface {
+	// Backup writes a consistent copy of the store.
+	Backup(ctx context.Context, to io.Writer) error
+}
