@@ -1,0 +1,130 @@
+// Command hookdesk turns what happens to tickets into webhooks in the format
+// of five ticketing systems: a server, a demonstration of it, and the tools
+// that somebody who writes a receiver wants beside it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// The exit statuses of the command.
+const (
+	exitOK     = 0
+	exitFailed = 1 // the command ran and did not succeed
+	exitUsage  = 2 // the command line or the configuration is wrong
+)
+
+// CLI is the command line.
+type CLI struct {
+	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
+}
+
+// Std is where a command reads and writes.
+type Std struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], Std{In: os.Stdin, Out: os.Stdout, Err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and returns the exit status. Help ends the
+// process, as kong does it.
+func run(ctx context.Context, args []string, std Std) int {
+	var cli CLI
+	parser, err := kong.New(&cli,
+		kong.Name("hookdesk"),
+		kong.Description("Ticket changes in, signed webhooks out, in the format of five ticketing systems."),
+		kong.Writers(std.Out, std.Err),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars(defaults()),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(std),
+	)
+	if err != nil {
+		return report(std.Err, err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return report(std.Err, parseError(err))
+	}
+	return report(std.Err, command.Run())
+}
+
+// report prints an error in one error: line and perhaps a hint: line, and
+// returns the exit status for it.
+func report(w io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var quiet *quietError
+	if errors.As(err, &quiet) {
+		return exitFailed
+	}
+	fmt.Fprintln(w, "error:", strings.ReplaceAll(err.Error(), "\n", " "))
+	var hint *hintError
+	if errors.As(err, &hint) {
+		fmt.Fprintln(w, "hint:", hint.hint)
+	}
+	var usage *usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// usageError is an error of the command line or the configuration.
+type usageError struct{ err error }
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error {
+	return &usageError{fmt.Errorf(format, args...)}
+}
+
+// hintError says what to do about an error.
+type hintError struct {
+	err  error
+	hint string
+}
+
+func (e *hintError) Error() string { return e.err.Error() }
+func (e *hintError) Unwrap() error { return e.err }
+
+func withHint(err error, format string, args ...any) error {
+	return &hintError{err, fmt.Sprintf(format, args...)}
+}
+
+// quietError ends the command with status 1 where it has already said why.
+type quietError struct{}
+
+func (*quietError) Error() string { return "failed" }
+
+func parseError(err error) error {
+	usage := &usageError{err}
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil {
+		if node := parse.Context.Selected(); node != nil {
+			return withHint(usage, "hookdesk %s --help lists what it takes", node.Path())
+		}
+	}
+	return withHint(usage, "hookdesk --help lists the commands")
+}
