@@ -5,6 +5,7 @@
 package ticket
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 )
@@ -63,8 +64,8 @@ type Ticket struct {
 	Creator   *Person `json:"creator,omitempty"`
 	Assignee  *Person `json:"assignee,omitempty"`
 
-	Tags         []string       `json:"tags,omitempty"`
-	CustomFields map[string]any `json:"custom_fields,omitempty"`
+	Tags         []string `json:"tags,omitempty"`
+	CustomFields Custom   `json:"custom_fields,omitempty"`
 
 	DueAt           *time.Time `json:"due_at,omitempty"`
 	ResponseDueAt   *time.Time `json:"response_due_at,omitempty"`
@@ -80,6 +81,11 @@ type Ticket struct {
 	CreatedAt time.Time  `json:"created_at,omitzero"`
 	UpdatedAt time.Time  `json:"updated_at,omitzero"`
 	ClosedAt  *time.Time `json:"closed_at,omitempty"`
+
+	// Known lists the members that were ever written, by the names of
+	// Change.Touched, where hookdesk first heard of the ticket by a partial
+	// update. Empty means that the whole ticket is known.
+	Known []string `json:"known,omitempty"`
 }
 
 // Ref names one entry of a list that the ticketing system keeps, such as a
@@ -214,8 +220,25 @@ type Chain struct {
 // Created reports whether the change created its ticket.
 func (c *Change) Created() bool { return c.Kind == TicketCreated }
 
-// Extra holds members that only one vendor has, by that vendor's own name.
+// Custom holds custom fields by their id. Its numbers are json.Number when it
+// was read from JSON, so that decimals stay exact.
+type Custom map[string]any
+
+// UnmarshalJSON reads the members and keeps numbers exact.
+func (c *Custom) UnmarshalJSON(data []byte) error { return unmarshalExact(data, (*map[string]any)(c)) }
+
+// Extra holds members that only one vendor has, by that vendor's own name. Its
+// numbers are json.Number when it was read from JSON.
 type Extra map[string]any
+
+// UnmarshalJSON reads the members and keeps numbers exact.
+func (e *Extra) UnmarshalJSON(data []byte) error { return unmarshalExact(data, (*map[string]any)(e)) }
+
+func unmarshalExact(data []byte, members *map[string]any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	return decoder.Decode(members)
+}
 
 // Int returns a whole number of Extra, or false where there is none.
 func (e Extra) Int(name string) (int64, bool) { return wholeNumber(e[name]) }

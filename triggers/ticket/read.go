@@ -1,0 +1,253 @@
+package ticket
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/hookdesk/hookdesk/triggers/invalid"
+)
+
+// reader reads the members of one JSON object and notes what is wrong with
+// them, each with its path.
+type reader struct {
+	members  map[string]any
+	path     string
+	problems *invalid.List
+}
+
+// read parses data, which must hold one object and nothing behind it.
+func read(data []byte) (*reader, error) {
+	if len(data) > MaxInputBytes {
+		return nil, invalid.New("", nil, "at most %d bytes of JSON", MaxInputBytes)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, invalid.New("", nil, "%s", syntax(err))
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, invalid.New("", nil, "one JSON object and nothing behind it")
+	}
+	members, ok := tree.(map[string]any)
+	if !ok {
+		return nil, invalid.New("", describe(tree), "a JSON object")
+	}
+	if depth(tree, maxJSONDepth) > maxJSONDepth {
+		return nil, invalid.New("", nil, "JSON at most %d levels deep", maxJSONDepth)
+	}
+	return &reader{members: members, problems: &invalid.List{}}, nil
+}
+
+func syntax(err error) string {
+	var wrong *json.SyntaxError
+	switch {
+	case errors.As(err, &wrong):
+		return fmt.Sprintf("valid JSON; at byte %d: %s", wrong.Offset, wrong.Error())
+	case errors.Is(err, io.EOF):
+		return "a JSON object, not an empty body"
+	default:
+		return "valid JSON: " + err.Error()
+	}
+}
+
+// depth returns how deep tree is nested, counting no further than limit+1.
+func depth(tree any, limit int) int {
+	if limit < 0 {
+		return 1
+	}
+	deepest := 0
+	switch v := tree.(type) {
+	case map[string]any:
+		for _, child := range v {
+			deepest = max(deepest, depth(child, limit-1))
+		}
+	case []any:
+		for _, child := range v {
+			deepest = max(deepest, depth(child, limit-1))
+		}
+	default:
+		return 0
+	}
+	return deepest + 1
+}
+
+// describe names the JSON type of a value, for a message about it.
+func describe(value any) any {
+	switch v := value.(type) {
+	case map[string]any:
+		return "an object"
+	case []any:
+		return "a list"
+	case nil:
+		return "null"
+	case json.Number:
+		return v.String()
+	default:
+		return v
+	}
+}
+
+func (r *reader) at(name string) string { return invalid.Join(r.path, name) }
+
+func (r *reader) add(name string, value any, want string) {
+	r.problems.Add(r.at(name), value, "%s", want)
+}
+
+func (r *reader) has(name string) bool { return r.members[name] != nil }
+
+// given reports whether the member is there at all, be it null.
+func (r *reader) given(name string) bool {
+	_, ok := r.members[name]
+	return ok
+}
+
+func (r *reader) require(name, want string) bool {
+	if !r.has(name) {
+		r.add(name, nil, want)
+		return false
+	}
+	return true
+}
+
+func (r *reader) drop(names ...string) {
+	for _, name := range names {
+		delete(r.members, name)
+	}
+}
+
+// object returns a reader of a member that must be an object.
+func (r *reader) object(name string) *reader { return r.objectIn(name, r.members[name]) }
+
+func (r *reader) objectIn(name string, value any) *reader {
+	members, ok := value.(map[string]any)
+	if !ok {
+		r.add(name, describe(value), "an object")
+	}
+	return &reader{members: members, path: r.at(name), problems: r.problems}
+}
+
+// refuseRest notes every member that is not among the known ones.
+func (r *reader) refuseRest(allowed ...string) {
+	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+		if !slices.Contains(allowed, name) {
+			r.add(name, nil, "no such member; there are "+strings.Join(allowed, ", ")+suggest(name, allowed))
+		}
+	}
+}
+
+// text returns a text; a number stands for its own digits.
+func (r *reader) text(name string, limit int) string {
+	return r.textIn(name, r.members[name], limit)
+}
+
+func (r *reader) textIn(name string, value any, limit int) string {
+	var text string
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		text = v
+	case json.Number:
+		text = v.String()
+	default:
+		r.add(name, describe(value), "a text")
+		return ""
+	}
+	if len(text) > limit {
+		r.add(name, nil, fmt.Sprintf("at most %d bytes, these are %d", limit, len(text)))
+		return ""
+	}
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		r.add(name, nil, "UTF-8 text without NUL characters")
+		return ""
+	}
+	return text
+}
+
+// flag returns a boolean, fallback where the member is missing.
+func (r *reader) flag(name string, fallback bool) bool {
+	switch v := r.members[name].(type) {
+	case nil:
+		return fallback
+	case bool:
+		return v
+	default:
+		r.add(name, describe(v), "true or false")
+		return fallback
+	}
+}
+
+func (r *reader) time(name string) *time.Time {
+	value := r.members[name]
+	if value == nil {
+		return nil
+	}
+	text, ok := value.(string)
+	if ok {
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateTime, "2006-01-02T15:04", time.DateOnly} {
+			if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1 {
+				at = at.UTC().Truncate(time.Microsecond)
+				return &at
+			}
+		}
+	}
+	r.add(name, describe(value), "a time such as 2026-01-31T12:00:00Z")
+	return nil
+}
+
+func (r *reader) size(name string) int64 {
+	value := r.members[name]
+	if value == nil {
+		return 0
+	}
+	if number, ok := value.(json.Number); ok {
+		if n, err := number.Int64(); err == nil && n >= 0 {
+			return n
+		}
+	}
+	r.add(name, describe(value), "a whole number, 0 or more")
+	return 0
+}
+
+// each calls do with a name such as tags.0 for every element of a list.
+func (r *reader) each(name string, most int, do func(name string, value any)) {
+	value := r.members[name]
+	if value == nil {
+		return
+	}
+	elements, ok := value.([]any)
+	if !ok {
+		r.add(name, describe(value), "a list")
+		return
+	}
+	if len(elements) > most {
+		r.add(name, len(elements), fmt.Sprintf("at most %d elements", most))
+		return
+	}
+	for i, element := range elements {
+		do(fmt.Sprintf("%s.%d", name, i), element)
+	}
+}
+
+func known[T ~string](all []T, one T) bool { return slices.Contains(all, one) }
+
+func names[T ~string](all []T) []string {
+	texts := make([]string, len(all))
+	for i, one := range all {
+		texts[i] = string(one)
+	}
+	return texts
+}
+
+func list[T ~string](all []T) string { return strings.Join(names(all), ", ") }
+
+func suggest(name string, allowed []string) string { return invalid.Suggest(name, allowed) }
