@@ -4,7 +4,7 @@
 GO          ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
-GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+GOLANGCI    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 FUZZTIME    ?= 10s
 BENCHTIME   ?= 1s
 VERSION     ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -39,11 +39,11 @@ vet: ## go vet
 
 .PHONY: fmt
 fmt: ## format all code
-	$(GO) run $(GOFUMPT) -w $$(git ls-files -co --exclude-standard '*.go')
+	$(GO) run $(GOFUMPT) -w .
 
 .PHONY: lint
 lint: vet ## go vet, gofumpt and staticcheck, at pinned versions
-	@unformatted=$$($(GO) run $(GOFUMPT) -l $$(git ls-files -co --exclude-standard '*.go')); \
+	@unformatted=$$($(GO) run $(GOFUMPT) -l .); \
 	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
 	$(GO) run $(STATICCHECK) ./...
 

@@ -1,0 +1,95 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Execution is one row of the execution log: one attempt.
+type Execution struct {
+	ID         string    `json:"id"`
+	Delivery   string    `json:"delivery"`
+	Ticket     string    `json:"ticket"`
+	System     string    `json:"system"`
+	Event      string    `json:"event"`
+	Trigger    string    `json:"trigger,omitempty"`
+	Endpoint   string    `json:"endpoint"`
+	Number     int       `json:"number"`
+	At         time.Time `json:"at"`
+	DurationMS float64   `json:"duration_ms"`
+	Outcome    string    `json:"outcome"`
+	HTTPStatus int       `json:"http_status,omitempty"`
+	ErrorCode  string    `json:"error_code,omitempty"`
+	Error      string    `json:"error,omitempty"`
+}
+
+// LogFilter chooses rows of the execution log; empty members do not filter.
+type LogFilter struct {
+	Ticket, Error, From, To, Outcome, HTTPStatus, System, Event, Trigger, Endpoint, Delivery, Q string
+}
+
+func (f LogFilter) pairs() []string {
+	return []string{
+		"ticket", f.Ticket, "error", f.Error, "from", f.From, "to", f.To, "outcome", f.Outcome,
+		"http_status", f.HTTPStatus, "system", f.System, "event", f.Event, "trigger", f.Trigger,
+		"endpoint", f.Endpoint, "delivery", f.Delivery, "q", f.Q,
+	}
+}
+
+// Page is a part of a list; NextCursor is empty at its end.
+type Page[T any] struct {
+	Items      []T    `json:"items"`
+	NextCursor string `json:"next_cursor"`
+}
+
+// Executions returns up to limit rows of the log, newest first.
+func (c *Client) Executions(ctx context.Context, filter LogFilter, limit int, cursor string) (Page[Execution], error) {
+	var page Page[Execution]
+	pairs := append(filter.pairs(), "limit", strconv.Itoa(limit), "cursor", cursor)
+	err := c.Do(ctx, "GET", "/executions"+Query(pairs...), nil, &page)
+	return page, err
+}
+
+// Follow calls yield for every new row that passes the filter, until ctx ends
+// or the server closes the stream.
+func (c *Client) Follow(ctx context.Context, filter LogFilter, yield func(Execution) error) error {
+	response, err := c.send(ctx, "GET", "/executions/stream"+Query(filter.pairs()...), nil, "text/event-stream")
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	var data strings.Builder
+	for lines.Scan() {
+		line := lines.Text()
+		if value, ok := strings.CutPrefix(line, "data:"); ok {
+			data.WriteString(strings.TrimPrefix(value, " "))
+			continue
+		}
+		if line != "" || data.Len() == 0 {
+			continue
+		}
+		var row Execution
+		err := json.Unmarshal([]byte(data.String()), &row)
+		data.Reset()
+		if err != nil || row.ID == "" {
+			continue // a message of another kind
+		}
+		if err := yield(row); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read log stream: %w", err)
+	}
+	return nil
+}
