@@ -1,0 +1,283 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/id"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
+)
+
+// DefaultOverlap is how long a secret keeps signing after it was replaced.
+const DefaultOverlap = 24 * time.Hour
+
+// MaxOverlap is the longest time that a replaced secret may keep signing.
+const MaxOverlap = 30 * 24 * time.Hour
+
+// EndpointOptions refine a change of an endpoint.
+type EndpointOptions struct {
+	// Expect is the version the caller read, or AnyVersion.
+	Expect int
+	// SkipHandshake saves without trying the endpoint.
+	SkipHandshake bool
+}
+
+// CreateEndpoint makes an endpoint and returns it with its signing secret, ""
+// where its scheme has none. Errors: *invalid.Error, an error of the handshake
+// as *invalid.Error at url, and those of the ledger.
+func (s *Service) CreateEndpoint(ctx context.Context, by Actor, in EndpointInput, options EndpointOptions) (*triggers.Endpoint, string, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	now := s.now()
+	endpoint := &triggers.Endpoint{
+		ID: s.ids.New(id.Endpoint), Workspace: by.Workspace, Version: 1,
+		Author: by.Name, CreatedAt: now, UpdatedAt: now, State: triggers.EndpointActive, StateSince: now,
+	}
+	if err := s.checkEndpointCount(by.Workspace, in.System); err != nil {
+		return nil, "", err
+	}
+	if err := s.apply(endpoint, in, nil, by); err != nil {
+		return nil, "", err
+	}
+	secret, err := s.firstSecret(endpoint, in.Secret)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := s.handshake(ctx, endpoint, options); err != nil {
+		return nil, "", err
+	}
+	if err := s.storeEndpoint(ctx, by, endpoint, nil, "endpoint.created"); err != nil {
+		return nil, "", err
+	}
+	return endpoint, secret, nil
+}
+
+// PatchEndpoint applies a JSON merge patch. Secrets that it leaves out stay,
+// a null removes them; a new secret replaces the old one, which goes on
+// signing beside it for DefaultOverlap. The secret it returns is one that was
+// made because a new scheme needs it, else "".
+func (s *Service) PatchEndpoint(ctx context.Context, by Actor, id string, patch []byte, options EndpointOptions) (*triggers.Endpoint, string, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, options.Expect)
+	if err != nil {
+		return nil, "", err
+	}
+	in, removed, err := patched(before, patch)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.replaceEndpoint(ctx, by, before, in, removed, options)
+}
+
+// UpdateEndpoint replaces everything about an endpoint but its secrets, which
+// stay where in leaves them out. The secret it returns is as with
+// PatchEndpoint.
+func (s *Service) UpdateEndpoint(ctx context.Context, by Actor, id string, in EndpointInput, options EndpointOptions) (*triggers.Endpoint, string, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, options.Expect)
+	if err != nil {
+		return nil, "", err
+	}
+	return s.replaceEndpoint(ctx, by, before, in, false, options)
+}
+
+func (s *Service) replaceEndpoint(ctx context.Context, by Actor, before *triggers.Endpoint, in EndpointInput, removeSecret bool, options EndpointOptions) (*triggers.Endpoint, string, error) {
+	after := s.successor(before, by)
+	if err := s.apply(after, in, before, by); err != nil {
+		return nil, "", err
+	}
+	made, err := s.replaceSecret(after, before, in.Secret, removeSecret)
+	if err != nil {
+		return nil, "", err
+	}
+	if after.URL != before.URL {
+		if err := s.handshake(ctx, after, options); err != nil {
+			return nil, "", err
+		}
+	}
+	return after, made, s.storeEndpoint(ctx, by, after, before, "endpoint.updated")
+}
+
+// DeleteEndpoint deletes an endpoint that no trigger names; else it returns an
+// *InUseError.
+func (s *Service) DeleteEndpoint(ctx context.Context, by Actor, id string, expect int) error {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, expect)
+	if err != nil {
+		return err
+	}
+	if users := s.usersOf(by.Workspace, id); len(users) > 0 {
+		return &InUseError{ID: id, By: users}
+	}
+	return s.put(ctx, by, write{
+		kind: kindEndpoint, id: id, version: before.Version + 1, deleted: true,
+		body: struct{}{}, before: s.Public(before), action: "endpoint.deleted",
+	})
+}
+
+func (s *Service) usersOf(workspace, endpoint string) []string {
+	var users []string
+	for _, trigger := range s.Triggers(workspace) {
+		for _, action := range trigger.Then {
+			if action.Webhook != nil && slices.Contains(action.Webhook.Targets(), endpoint) {
+				users = append(users, trigger.ID)
+				break
+			}
+		}
+	}
+	return users
+}
+
+// RotateSecret gives an endpoint a new signing secret, a random one where
+// secret is empty. The old one keeps signing beside it for overlap, not at all
+// if that is zero.
+func (s *Service) RotateSecret(ctx context.Context, by Actor, id, secret string, overlap time.Duration) (*triggers.Endpoint, string, error) {
+	if overlap < 0 || overlap > MaxOverlap {
+		return nil, "", invalid.New("overlap_seconds", overlap.Seconds(), "must be from 0 to %d", int(MaxOverlap.Seconds()))
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, AnyVersion)
+	if err != nil {
+		return nil, "", err
+	}
+	scheme := lookupScheme(before.Signing.Scheme)
+	if scheme == nil || scheme.Describe().Secret == "" {
+		return nil, "", invalid.New("signing.scheme", before.Signing.Scheme, "the endpoint's signing scheme has no secret; choose another scheme first")
+	}
+	after := s.successor(before, by)
+	if secret == "" {
+		secret = scheme.NewSecret()
+	}
+	if err := s.addSecret(after, secret, overlap); err != nil {
+		return nil, "", err
+	}
+	if err := s.storeEndpoint(ctx, by, after, before, "endpoint.secret_rotated"); err != nil {
+		return nil, "", err
+	}
+	return after, secret, nil
+}
+
+// ChangeState enables, disables or pauses an endpoint by hand.
+func (s *Service) ChangeState(ctx context.Context, by Actor, id string, state triggers.EndpointState, reason string) (*triggers.Endpoint, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, AnyVersion)
+	if err != nil {
+		return nil, err
+	}
+	if before.State == state && before.StateReason == reason {
+		return before, nil
+	}
+	after := s.successor(before, by)
+	after.State, after.StateReason, after.StateSince = state, reason, after.UpdatedAt
+	return after, s.storeEndpoint(ctx, by, after, before, "endpoint."+string(state))
+}
+
+// SetEndpointState changes an endpoint's state on behalf of the system, such
+// as after 410 Gone. Where another process changes the endpoint at the same
+// time it reads it again and repeats.
+func (s *Service) SetEndpointState(ctx context.Context, workspace, id string, state triggers.EndpointState, reason string) error {
+	const tries = 3
+	by := Actor{Name: "system", Workspace: workspace}
+	var err error
+	for range tries {
+		if _, err = s.ChangeState(ctx, by, id, state, reason); !errors.Is(err, executionlog.ErrConflict) {
+			return err
+		}
+		if err := s.Reload(ctx); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func (s *Service) newestEndpoint(workspace, id string, expect int) (*triggers.Endpoint, error) {
+	endpoint, err := s.EndpointIn(workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	return endpoint, expectVersion(id, endpoint.Version, expect)
+}
+
+// successor returns a copy of an endpoint that can be changed into its next
+// version.
+func (s *Service) successor(before *triggers.Endpoint, by Actor) *triggers.Endpoint {
+	after := *before
+	after.Version++
+	after.Author, after.UpdatedAt = by.Name, s.now()
+	after.Sealed.Secrets = slices.Clone(before.Sealed.Secrets)
+	return &after
+}
+
+func (s *Service) storeEndpoint(ctx context.Context, by Actor, after, before *triggers.Endpoint, action string) error {
+	stored, err := s.encodeEndpoint(after)
+	if err != nil {
+		return err
+	}
+	w := write{kind: kindEndpoint, id: after.ID, version: after.Version, body: stored, after: s.Public(after), action: action}
+	if before != nil {
+		w.before = s.Public(before)
+	}
+	return s.put(ctx, by, w)
+}
+
+// handshake tries an endpoint the way its vendor does before saving.
+func (s *Service) handshake(ctx context.Context, endpoint *triggers.Endpoint, options EndpointOptions) error {
+	probe := s.probe.Load()
+	if probe == nil || options.SkipHandshake {
+		return nil
+	}
+	keys, err := s.SigningKeys(endpoint, s.now())
+	if err != nil {
+		return err
+	}
+	if err := (*probe)(ctx, endpoint, keys); err != nil {
+		return invalid.New("url", endpoint.URL, "the endpoint was not saved, since %s tries it first and %s", endpoint.System, err.Error())
+	}
+	return nil
+}
+
+// checkEndpointCount keeps to the limits of the system and the workspace.
+func (s *Service) checkEndpointCount(workspace, system string) error {
+	all, same := 0, 0
+	for _, endpoint := range s.Endpoints(workspace) {
+		all++
+		if endpoint.System == system {
+			same++
+		}
+	}
+	if known := s.options.Systems.Lookup(system); known != nil {
+		if most := known.Sheet().Policy.MaxEndpoints; most > 0 && same >= most {
+			return invalid.New("system", system, "%s allows %d endpoints, and there are as many", system, most)
+		}
+	}
+	if w := s.current.Load().workspaces[workspace]; w != nil && w.Limits.Endpoints > 0 && all >= w.Limits.Endpoints {
+		return invalid.New("", nil, "the workspace may have %d endpoints, and there are as many", w.Limits.Endpoints)
+	}
+	return nil
+}
+
+// patched returns an endpoint's input after a merge patch, and whether the
+// patch removes the secret.
+func patched(before *triggers.Endpoint, patch []byte) (EndpointInput, bool, error) {
+	var update endpointUpdate
+	text, err := strictjson.MergePatch(input(before), patch)
+	if err != nil {
+		return EndpointInput{}, false, err
+	}
+	if err := strictjson.Unmarshal(text, &update); err != nil {
+		return EndpointInput{}, false, fmt.Errorf("read patched endpoint: %w", err)
+	}
+	removed, err := strictjson.IsNull(patch, "secret")
+	return update.EndpointInput, removed, err
+}
