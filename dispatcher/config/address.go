@@ -10,7 +10,7 @@ import (
 )
 
 // SchemeNone as the signing scheme means that requests are not signed.
-const SchemeNone = "none"
+const SchemeNone = signing.None
 
 // checkURL returns an endpoint's URL as it is stored. http is for systems
 // that allow it, for development, and for endpoints that an administrator
@@ -37,31 +37,34 @@ func (s *Service) checkURL(in EndpointInput, sheet *systems.Sheet) (string, erro
 	return address, nil
 }
 
-// checkHeader checks a header that is added to every request. Signature
-// headers of all schemes are reserved, whichever the endpoint uses.
-func checkHeader(name, value string) error { return sender.CheckHeader(name, value, reservedHeaders()) }
+// checkHeader checks a header that is added to every request. The signature
+// headers of all schemes are reserved, whichever the endpoint uses, since a
+// receiver must be able to trust them.
+func checkHeader(name, value string, own string) error {
+	return sender.CheckHeader(name, value, reservedHeaders(own))
+}
 
 // checkHeaderName checks the name of a header whose value hookdesk writes.
-func checkHeaderName(name string) error { return sender.CheckHeader(name, "", nil) }
+func checkHeaderName(name string) error {
+	return sender.CheckHeader(name, "", wellKnownHeaders)
+}
 
 // wellKnownHeaders are written by hookdesk itself, beside the schemes'.
-var wellKnownHeaders = []string{"Webhook-Chain", "Traceparent"}
+var wellKnownHeaders = []string{"Webhook-Chain", "Traceparent", "Content-Type"}
 
-func reservedHeaders() []string {
-	reserved := append([]string(nil), wellKnownHeaders...)
+func reservedHeaders(own string) []string {
+	reserved := append([]string{own}, wellKnownHeaders...)
 	for _, scheme := range signing.All() {
 		reserved = append(reserved, scheme.Describe().Headers...)
 	}
 	return reserved
 }
 
-// lookupScheme returns a signing scheme, nil for none and unknown names.
-func lookupScheme(name string) signing.Scheme { return signing.Lookup(name) }
-
-func schemeNames() []string {
-	names := []string{SchemeNone}
-	for _, scheme := range signing.All() {
-		names = append(names, scheme.Describe().Name)
+// lookupScheme returns a scheme that signs, nil for none and unknown names.
+func lookupScheme(name string) signing.Scheme {
+	if name == SchemeNone {
+		return nil
 	}
-	return names
+	scheme, _ := signing.Lookup(name)
+	return scheme
 }

@@ -106,8 +106,13 @@ func (s *Service) CalendarIn(workspace, id string) (*Calendar, error) {
 	return in(s.current.Load().calendars, workspace, id, func(c *Calendar) string { return c.Workspace })
 }
 
-// Calendars lists the calendars of a workspace, oldest first.
-func (s *Service) Calendars(workspace string) []*Calendar {
+// Calendars returns the calendars of a workspace as conditions use them.
+func (s *Service) Calendars(workspace string) condition.Calendars {
+	return calendarsOf(s.current.Load(), workspace)
+}
+
+// CalendarList lists the calendars of a workspace, oldest first.
+func (s *Service) CalendarList(workspace string) []*Calendar {
 	return list(s.current.Load().calendars, func(c *Calendar) bool { return c.Workspace == workspace })
 }
 

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"maps"
 	"math"
@@ -14,7 +12,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
+	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -96,8 +96,16 @@ func (s *Service) applyAddress(endpoint *triggers.Endpoint, in EndpointInput, sh
 		list.Add("headers", len(in.Headers), "must be at most %d", maxHeaders)
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Headers)) {
-		list.Merge(invalid.Join("headers", name), checkHeader(name, in.Headers[name]))
+		list.Merge(invalid.Join("headers", name), checkHeader(name, in.Headers[name], ownHeader(in)))
 	}
+}
+
+// ownHeader returns the signature header that the user chose, or "".
+func ownHeader(in EndpointInput) string {
+	if in.Signing == nil {
+		return ""
+	}
+	return in.Signing.Header
 }
 
 func checkName(path, name string, list *invalid.List) {
@@ -129,7 +137,7 @@ func (s *Service) applySigning(endpoint *triggers.Endpoint, in EndpointInput, sh
 			list.Add("secret", nil, "must be left out, since the endpoint does not sign; choose a signing.scheme")
 		}
 	case scheme == nil:
-		list.Add("signing.scheme", endpoint.Signing.Scheme, "is not known%s", strictjson.Suggestion(endpoint.Signing.Scheme, schemeNames()))
+		list.Add("signing.scheme", endpoint.Signing.Scheme, "is not known%s", strictjson.Suggestion(endpoint.Signing.Scheme, signing.Names()))
 	default:
 		if header := endpoint.Signing.Header; header != "" {
 			if !scheme.Describe().CustomHeader {
@@ -319,18 +327,20 @@ func (s *Service) applyTLS(endpoint *triggers.Endpoint, in EndpointInput, list *
 		endpoint.TLS, endpoint.Sealed.TLSKey = nil, ""
 		return
 	}
-	if in.TLS.CA != "" && !x509.NewCertPool().AppendCertsFromPEM([]byte(in.TLS.CA)) {
-		list.Add("tls.ca", nil, "must be certificates in PEM")
-	}
 	switch {
-	case in.TLS.Key != "":
-		if _, err := tls.X509KeyPair([]byte(in.TLS.Cert), []byte(in.TLS.Key)); err != nil {
-			list.Add("tls.cert", nil, "must be a certificate in PEM that fits tls.key")
+	case in.TLS.Key != "" || in.TLS.Cert == "":
+		if err := sender.CheckTLS(in.TLS.CA, in.TLS.Cert, in.TLS.Key); err != nil {
+			list.Add("tls", nil, "%s", err.Error())
 		}
-	case in.TLS.Cert == "":
-		endpoint.Sealed.TLSKey = ""
-	case endpoint.TLS == nil || endpoint.TLS.Cert != in.TLS.Cert:
+		if in.TLS.Cert == "" {
+			endpoint.Sealed.TLSKey = ""
+		}
+	case endpoint.TLS == nil || endpoint.TLS.Cert != in.TLS.Cert || endpoint.Sealed.TLSKey == "":
 		list.Add("tls.key", nil, "is needed with tls.cert")
+	default:
+		if err := sender.CheckTLS(in.TLS.CA, "", ""); err != nil {
+			list.Add("tls.ca", nil, "%s", err.Error())
+		}
 	}
 	endpoint.TLS = &triggers.ClientTLS{CA: in.TLS.CA, Cert: in.TLS.Cert}
 }
