@@ -169,8 +169,8 @@ func renderReplies(change *ticket.Change) []reply {
 // shows it; a ticket whose replies repeat the description has none.
 func openingReply(change *ticket.Change) (reply, bool) {
 	t := change.After
-	text := first(t.Description, t.DescriptionHTML)
-	if text == "" || len(t.Replies) > 0 && t.Replies[0].Body == text {
+	text := first(t.Description, systems.PlainText(t.DescriptionHTML))
+	if text == "" || len(t.Replies) > 0 && systems.PlainText(t.Replies[0].Body) == text {
 		return reply{}, false
 	}
 	author := t.Creator
@@ -190,11 +190,20 @@ func openingReply(change *ticket.Change) (reply, bool) {
 func renderReply(change *ticket.Change, r ticket.Reply) reply {
 	return reply{
 		ID:            replyID(change.After, r),
-		Text:          r.Body,
-		IsClientReply: systems.AuthorRole(change, r.Author) == ticket.RoleClient,
+		Text:          systems.PlainText(r.Body),
+		IsClientReply: role(change, r) == ticket.RoleClient,
 		CreatedAt:     systems.UnixSeconds(first(r.CreatedAt, change.At)),
 		Assets:        renderAssets(r.Attachments),
 	}
+}
+
+// role is in what capacity a reply was written. The actor says so only of the
+// reply that the change added.
+func role(change *ticket.Change, r ticket.Reply) ticket.Role {
+	if added := systems.PublicReply(change); added != nil && same(r, *added) {
+		return systems.AuthorRole(change, r.Author)
+	}
+	return systems.AuthorRole(&ticket.Change{After: change.After}, r.Author)
 }
 
 func replyID(t *ticket.Ticket, r ticket.Reply) string {

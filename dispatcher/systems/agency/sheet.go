@@ -71,7 +71,7 @@ func notes() []systems.Fact {
 		{Text: "How often and when a failed delivery is tried again is not public: hookdesk's own policy applies.", Provenance: systems.Assumed},
 		{Text: "is_client_reply is true for replies of the client. The page's samples happen to show replies of the agency's side only.", Provenance: systems.Stated},
 		{Text: "A ticket's description is sent as its first reply, unless the first reply repeats it.", Provenance: systems.Assumed},
-		{Text: "The text of a reply is sent as it was written, with its markup if it has any.", Provenance: systems.Assumed},
+		{Text: "The text of a reply is sent as plain text, as in the page's samples; markup is taken out.", Provenance: systems.Assumed},
 		{Text: "Replies that only agents see, and notes, are never sent.", Provenance: systems.Assumed},
 		{Text: "What a rule or the system itself does to a ticket fires neither the updated nor the resolved event, since the page names the client and the agent.", Provenance: systems.Assumed},
 		{Text: "assets is null, or a list of id, object, filename, extension, filesize, type, version and status. The values of type (image, video, audio, file), version (1) and status (available) are assumed.", Provenance: systems.Assumed},
