@@ -1,0 +1,197 @@
+// Package dispatcher carries a change to its receivers: Submit turns it into
+// verdicts and deliveries in the ledger, the feeder moves due deliveries into
+// the queue, and workers sign, POST and record every attempt.
+package dispatcher
+
+import (
+	"context"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/condition"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
+)
+
+// Configuration is what the dispatcher reads of the configuration: the newest
+// that this process knows, without I/O.
+type Configuration interface {
+	// Endpoint returns an endpoint, nil where there is none.
+	Endpoint(id string) *triggers.Endpoint
+	// Engine returns the compiled triggers of a workspace, never nil.
+	Engine(workspace string) *triggers.Engine
+	// Trigger returns the newest version of a trigger, nil where there is none.
+	Trigger(id string) *triggers.Trigger
+	// SigningKeys returns the endpoint's secrets that sign at a time, newest
+	// first; none where its scheme has no secret or none is set.
+	SigningKeys(endpoint *triggers.Endpoint, at time.Time) ([]string, error)
+	// Credentials returns the opened secrets of the endpoint's Auth and TLS.
+	Credentials(endpoint *triggers.Endpoint) (Credentials, error)
+	// Calendars returns the calendars of a workspace.
+	Calendars(workspace string) condition.Calendars
+	// SetEndpointState changes an endpoint's state on behalf of the system.
+	SetEndpointState(ctx context.Context, workspace, id string, state triggers.EndpointState, reason string) error
+	// EngineAt compiles the triggers of a workspace as they were at a time,
+	// for explanations and simulations.
+	EngineAt(ctx context.Context, workspace string, at time.Time) (*triggers.Engine, error)
+}
+
+// Credentials are an endpoint's opened secrets, beside its signing keys.
+type Credentials struct {
+	Password, Token, Key string
+	TLSKey               string
+}
+
+// Receipt says what a submitted change led to.
+type Receipt struct {
+	ID         string   `json:"id"`         // of the change
+	Ticket     string   `json:"ticket"`     // its number
+	Deliveries []string `json:"deliveries"` // ids
+	Fired      []string `json:"fired"`      // ids of triggers
+	Duplicate  bool     `json:"duplicate,omitempty"`
+}
+
+// Desk is what the API and the console do with the dispatcher; *Dispatcher
+// implements it.
+type Desk interface {
+	// Submit accepts changes; each result stands at its input's place. An
+	// *invalid.Error or executionlog error in a result concerns that input
+	// alone.
+	Submit(ctx context.Context, workspace string, inputs []*ticket.Input) []Submitted
+	// Test sends a sample of an event to an endpoint, which may be disabled;
+	// empty event: the system's first. It returns the delivery, pending.
+	Test(ctx context.Context, workspace, endpoint, event string) (*executionlog.Delivery, error)
+	// Redeliver makes a new delivery with the same request and event id.
+	Redeliver(ctx context.Context, workspace, delivery string) (*executionlog.Delivery, error)
+	// Cancel ends a pending delivery.
+	Cancel(ctx context.Context, workspace, delivery string) error
+	// Verdicts returns the verdict of every trigger of the workspace that
+	// existed at the time of a change, recomputing those not stored.
+	Verdicts(ctx context.Context, workspace, change string) ([]triggers.Verdict, error)
+	// Explain returns the changes of a ticket, oldest first, with their
+	// verdicts; of one trigger only if trigger is not empty.
+	Explain(ctx context.Context, workspace, number, trigger string) (*Explanation, error)
+	// Simulate evaluates a trigger over stored changes, without effects.
+	// progress may be nil.
+	Simulate(ctx context.Context, workspace string, request Simulation, progress func(done, total int)) (*SimulationResult, error)
+	// Curl returns a shell command that sends a delivery's bytes again, with
+	// placeholders for secrets.
+	Curl(ctx context.Context, workspace, delivery string) (string, error)
+
+	// CountReplay says how many deliveries a log filter would replay.
+	CountReplay(ctx context.Context, filter executionlog.Filter) (int, error)
+	// StartReplay redelivers the deliveries behind a log filter.
+	StartReplay(ctx context.Context, filter executionlog.Filter, ratePerSecond float64, actor string) (*Replay, error)
+	// Replay returns a replay with its progress.
+	Replay(ctx context.Context, workspace, id string) (*Replay, error)
+	// Replays lists replays, newest first.
+	Replays(ctx context.Context, workspace string) ([]*Replay, error)
+	// CancelReplay stops a replay; what it has already made stays.
+	CancelReplay(ctx context.Context, workspace, id string) (*Replay, error)
+
+	// Lanes returns the state of each endpoint's lane in this process.
+	Lanes(workspace string) []LaneStatus
+	// Queue returns the state of the task queue.
+	Queue(ctx context.Context) (QueueStatus, error)
+	// Probe carries out a system's handshake with an endpoint that is about
+	// to be saved; nil where the system has none.
+	Probe(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error
+}
+
+// Submitted is the result of one input: a Receipt, or an error.
+type Submitted struct {
+	Receipt Receipt
+	Err     error
+}
+
+// Explanation answers "why did, or didn't, this fire?" for one ticket.
+type Explanation struct {
+	Ticket  string            `json:"ticket"`
+	Changes []ExplainedChange `json:"changes"`
+}
+
+// ExplainedChange is one change with the verdict of every trigger.
+type ExplainedChange struct {
+	Change   string             `json:"change"`
+	At       time.Time          `json:"at"`
+	Kind     ticket.Kind        `json:"kind"`
+	Verdicts []triggers.Verdict `json:"verdicts"`
+}
+
+// Simulation is a trigger to try on stored changes.
+type Simulation struct {
+	// Trigger is the trigger in force to compare with, or empty.
+	Trigger string
+	// Draft is what to try; nil tries Trigger as it is.
+	Draft  *triggers.Trigger
+	From   time.Time // of the change's acceptance; zero is open
+	To     time.Time
+	Ticket string
+}
+
+// SimulationResult says what a simulation found.
+type SimulationResult struct {
+	Changes int `json:"changes"` // looked at
+	Fired   int `json:"fired"`   // by the draft
+	// Live counts the firings of the version in force, over the same changes.
+	Live int `json:"live"`
+	// Gained fire with the draft only, Lost with the version in force only;
+	// at most 50 of each are listed.
+	GainedCount int                `json:"gained_count"`
+	LostCount   int                `json:"lost_count"`
+	Gained      []SimulatedVerdict `json:"gained"`
+	Lost        []SimulatedVerdict `json:"lost"`
+	Examples    []SimulatedVerdict `json:"examples"` // firings of the draft
+}
+
+// SimulatedVerdict is the draft's verdict on one stored change.
+type SimulatedVerdict struct {
+	Change  string           `json:"change"`
+	Ticket  string           `json:"ticket"`
+	At      time.Time        `json:"at"`
+	Verdict triggers.Verdict `json:"verdict"`
+}
+
+// Replay is a bulk redelivery.
+type Replay struct {
+	ID            string              `json:"id"`
+	Workspace     string              `json:"-"`
+	Filter        executionlog.Filter `json:"filter"`
+	RatePerSecond float64             `json:"rate_per_second"`
+	Actor         string              `json:"actor"`
+	State         string              `json:"state"` // running, done, cancelled or failed
+	Total         int                 `json:"total"`
+	Done          int                 `json:"done"`
+	Error         string              `json:"error,omitempty"`
+	Cursor        string              `json:"cursor,omitempty"`
+	CreatedAt     time.Time           `json:"created_at"`
+	UpdatedAt     time.Time           `json:"updated_at"`
+}
+
+// LaneStatus is the state of one endpoint's lane.
+type LaneStatus struct {
+	Endpoint string    `json:"endpoint"`
+	InFlight int       `json:"in_flight"`
+	Window   int       `json:"window"`  // how many may be in flight now
+	Waiting  int       `json:"waiting"` // pending in the ledger, counted up to 10,000
+	Breaker  string    `json:"breaker"` // closed, open or half_open
+	Until    time.Time `json:"until,omitzero"`
+	Failures int       `json:"failures"` // consecutive failed attempts
+	NextDue  time.Time `json:"next_due,omitzero"`
+}
+
+// QueueStatus is the state of the task queue.
+type QueueStatus struct {
+	Backend   string `json:"backend"` // embedded or redis
+	Connected bool   `json:"connected"`
+	Pending   int    `json:"pending"`
+	Active    int    `json:"active"`
+	Scheduled int    `json:"scheduled"`
+	Error     string `json:"error,omitempty"`
+}
+
+// Poster sends one request; *sender.Client implements it.
+type Poster interface {
+	Do(ctx context.Context, post *sender.Post) *sender.Exchange
+}

@@ -1,0 +1,396 @@
+package dispatcher
+
+import (
+	"container/heap"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+const (
+	reconcileEvery = 5 * time.Second
+	leadEvery      = time.Second
+	enqueueRetry   = 250 * time.Millisecond
+)
+
+// feeder moves due deliveries from the ledger into the queue: never more of
+// one endpoint than its window allows. One process at a time feeds. All that
+// it remembers can be read from the ledger again, so losing it loses nothing.
+type feeder struct {
+	ledger executionlog.Ledger
+	config Configuration
+	queue  Queue
+	now    func() time.Time
+	chunk  int
+	log    *slog.Logger
+	limits limits
+
+	kicked chan struct{}
+
+	mu     sync.Mutex
+	leads  bool
+	lanes  map[string]*lane
+	dirty  map[*lane]bool
+	wakes  wakeHeap
+	paused time.Time // the queue did not take tasks: try again then
+}
+
+func newFeeder(o Options) *feeder {
+	return &feeder{
+		ledger: o.Ledger, config: o.Config, queue: o.Queue, now: o.Now, chunk: o.Chunk, log: o.Logger,
+		limits: limits{config: o.Config, systems: o.Systems, log: o.Logger},
+		kicked: make(chan struct{}, 1), lanes: map[string]*lane{}, dirty: map[*lane]bool{},
+	}
+}
+
+// kick makes the feeder look at its lanes.
+func (f *feeder) kick() {
+	select {
+	case f.kicked <- struct{}{}:
+	default:
+	}
+}
+
+// leading says whether this process feeds the queue.
+func (f *feeder) leading() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.leads
+}
+
+// run feeds until ctx ends.
+func (f *feeder) run(ctx context.Context) {
+	var lead, reconcile time.Time
+	for ctx.Err() == nil {
+		now := f.now()
+		if !now.Before(lead) {
+			lead = now.Add(leadEvery)
+			if f.checkLead(ctx) {
+				reconcile = now
+			}
+		}
+		if f.leading() {
+			if !now.Before(reconcile) {
+				reconcile = now.Add(reconcileEvery)
+				f.reconcile(ctx)
+			}
+			f.round(ctx)
+		}
+		f.wait(ctx, lead)
+	}
+}
+
+// checkLead finds out whether this process feeds, and forgets what it knows
+// when it does not or when the queue has lost its memory. It reports whether
+// the ledger has to be read now.
+func (f *feeder) checkLead(ctx context.Context) bool {
+	leads, lost, err := f.queue.Lead(ctx)
+	if err != nil && ctx.Err() == nil {
+		f.log.Warn("queue_unreachable", "error", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	fresh := leads && (lost || !f.leads)
+	if fresh || !leads {
+		clear(f.lanes)
+		clear(f.dirty)
+		f.wakes = nil
+	}
+	f.leads = leads
+	return fresh
+}
+
+// wait blocks until something happened or is due.
+func (f *feeder) wait(ctx context.Context, latest time.Time) {
+	f.mu.Lock()
+	if len(f.wakes) > 0 && f.wakes[0].at.Before(latest) {
+		latest = f.wakes[0].at
+	}
+	f.mu.Unlock()
+	timer := time.NewTimer(max(0, latest.Sub(f.now())))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-f.kicked:
+	case <-timer.C:
+	}
+}
+
+// reconcile compares the ledger with what the lanes know, so that nothing
+// pending is forgotten whatever was lost on the way.
+func (f *feeder) reconcile(ctx context.Context) {
+	waiting, err := f.ledger.Waiting(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			f.log.Error("reconcile_failed", "error", err)
+		}
+		return
+	}
+	now := f.now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, l := range f.lanes {
+		l.waiting = 0
+	}
+	for _, b := range waiting {
+		l := f.lane(b.Workspace, b.Endpoint)
+		l.waiting = b.Pending
+		if b.Pending <= len(l.known) {
+			continue
+		}
+		if b.DueAt.After(now) && len(l.known) == 0 {
+			l.pollAt = b.DueAt
+		} else {
+			l.more = true
+		}
+		f.dirty[l] = true
+	}
+	for id, l := range f.lanes {
+		if l.waiting == 0 && l.idle() {
+			delete(f.lanes, id)
+			delete(f.dirty, l)
+		}
+	}
+}
+
+func (f *feeder) lane(workspace, endpoint string) *lane {
+	l := f.lanes[endpoint]
+	if l == nil {
+		l = newLane(workspace, endpoint)
+		f.lanes[endpoint] = l
+	}
+	return l
+}
+
+// round hands out what the lanes have ready and refills them.
+func (f *feeder) round(ctx context.Context) {
+	batches, refills := f.collect()
+	f.enqueue(ctx, batches)
+	for _, l := range refills {
+		f.refill(ctx, l)
+	}
+}
+
+// batch is what one lane hands out in one round.
+type batch struct {
+	lane  *lane
+	items []item
+}
+
+func (f *feeder) collect() (batches []batch, refills []*lane) {
+	now := f.now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(f.wakes) > 0 && !f.wakes[0].at.After(now) {
+		w := heap.Pop(&f.wakes).(wake) //nolint:forcetypeassert // the heap holds wakes only
+		w.lane.wakeAt = time.Time{}
+		f.dirty[w.lane] = true
+	}
+	for l := range f.dirty {
+		delete(f.dirty, l)
+		endpoint := f.config.Endpoint(l.endpoint)
+		if endpoint != nil {
+			l.configure(endpoint)
+		}
+		l.promote(now)
+		if !now.Before(f.paused) {
+			if items := l.take(now, endpoint); len(items) > 0 {
+				batches = append(batches, batch{l, items})
+			}
+		} else {
+			f.wake(l, f.paused)
+		}
+		if l.wantsRefill(now, endpoint) {
+			l.refilling = true
+			refills = append(refills, l)
+		}
+		f.wake(l, l.next(now))
+	}
+	return batches, refills
+}
+
+// wake makes the feeder look at a lane at a time, unless it will sooner.
+func (f *feeder) wake(l *lane, at time.Time) {
+	if at.IsZero() || (!l.wakeAt.IsZero() && !at.Before(l.wakeAt)) {
+		return
+	}
+	l.wakeAt = at
+	heap.Push(&f.wakes, wake{at: at, lane: l})
+}
+
+func (f *feeder) enqueue(ctx context.Context, batches []batch) {
+	var tasks []Task
+	for _, b := range batches {
+		for from := 0; from < len(b.items); from += f.chunk {
+			tasks = append(tasks, newTask(b.lane.endpoint, b.items[from:min(from+f.chunk, len(b.items))]))
+		}
+	}
+	if len(tasks) == 0 {
+		return
+	}
+	err := f.queue.Enqueue(ctx, tasks)
+	if err == nil {
+		return
+	}
+	if ctx.Err() == nil {
+		f.log.Warn("enqueue_failed", "tasks", len(tasks), "error", err)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.paused = f.now().Add(enqueueRetry)
+	for _, b := range batches {
+		b.lane.putBack(b.items)
+		f.wake(b.lane, f.paused)
+	}
+}
+
+func newTask(endpoint string, items []item) Task {
+	task := Task{Endpoint: endpoint, Members: make([]Member, len(items))}
+	for i, it := range items {
+		task.Members[i] = Member{Delivery: it.id, Attempt: it.attempts + 1}
+	}
+	return task
+}
+
+// refill reads due deliveries of a lane from the ledger.
+func (f *feeder) refill(ctx context.Context, l *lane) {
+	endpoint := f.config.Endpoint(l.endpoint)
+	f.mu.Lock()
+	known := len(l.known)
+	f.mu.Unlock()
+	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.now(), Limit: refillSize + known}
+	if endpoint != nil && endpoint.Ordered == triggers.OrderedTicket {
+		query.Ordered, query.Block = true, endpoint.OnFailure == triggers.OnFailureBlock
+	}
+	rows, err := f.ledger.Due(ctx, query)
+	if err != nil {
+		if ctx.Err() == nil {
+			f.log.Error("refill_failed", "endpoint_id", l.endpoint, "error", err)
+		}
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		l.refilling = false
+		f.wake(l, f.now().Add(time.Second))
+		return
+	}
+	items := f.itemsOf(ctx, endpoint, rows)
+	// Behind the heads of an ordered lane there may always be more.
+	complete := len(rows) < query.Limit && (!query.Ordered || len(rows) == 0)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := len(l.known)
+	l.filled(items, complete, f.now())
+	if l.more && len(l.known) == before {
+		// Nothing new although there is more: it waits for what is in flight.
+		f.wake(l, f.now().Add(100*time.Millisecond))
+		return
+	}
+	f.dirty[l] = true
+	f.kick()
+}
+
+// itemsOf marks the deliveries that may go out although their endpoint is off.
+func (f *feeder) itemsOf(ctx context.Context, endpoint *triggers.Endpoint, rows []executionlog.Due) []item {
+	items := make([]item, len(rows))
+	place := make(map[string]int, len(rows))
+	ids := make([]string, len(rows))
+	for i, row := range rows {
+		items[i] = item{id: row.ID, ticket: row.Ticket, attempts: row.Attempts, due: row.DueAt}
+		place[row.ID], ids[i] = i, row.ID
+	}
+	if endpoint != nil && endpoint.State == triggers.EndpointActive {
+		return items
+	}
+	loaded, err := f.ledger.Load(ctx, ids)
+	if err != nil {
+		f.log.Error("refill_failed", "error", err)
+		return items
+	}
+	for _, delivery := range loaded {
+		items[place[delivery.ID]].forced = isForced(&delivery.Delivery)
+	}
+	return items
+}
+
+// isForced says whether a delivery goes out even while its endpoint is off:
+// somebody asked for just this one.
+func isForced(d *executionlog.Delivery) bool { return d.Trigger == "" || d.RedeliveryOf != "" }
+
+// apply takes in what happened.
+func (f *feeder) apply(n *Notice) {
+	now := f.now()
+	var ends []laneEnd
+	f.mu.Lock()
+	for _, a := range n.Arrived {
+		l := f.lane(a.Workspace, a.Endpoint)
+		l.arrived(item{id: a.Delivery, ticket: a.Ticket, attempts: 0, due: a.DueAt, forced: a.Forced}, now)
+		f.dirty[l] = true
+	}
+	for _, r := range n.Reports {
+		l := f.lane(r.Workspace, r.Endpoint)
+		l.finished(r, now)
+		f.dirty[l] = true
+		ends = append(ends, laneEnd{report: r, failures: l.failures, warned: &l.warned})
+	}
+	for _, endpoint := range n.Look {
+		if l := f.lanes[endpoint]; l != nil {
+			if l.ordered != nil {
+				clear(l.ordered.blocked)
+			}
+			l.more = true
+			f.dirty[l] = true
+		}
+	}
+	measures := f.limits.weigh(ends)
+	f.mu.Unlock()
+	f.kick()
+	for _, m := range measures {
+		m()
+	}
+}
+
+// statuses describes the lanes of a workspace.
+func (f *feeder) statuses(workspace string) []LaneStatus {
+	now := f.now()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var list []LaneStatus
+	for _, l := range f.lanes {
+		if l.workspace != workspace {
+			continue
+		}
+		status := LaneStatus{
+			Endpoint: l.endpoint, InFlight: len(l.inFlight), Window: l.window.size(),
+			Waiting: max(l.waiting, len(l.known)-len(l.inFlight)),
+			Breaker: string(l.breaker.describe(now)), Failures: l.failures, NextDue: l.next(now),
+		}
+		if l.breaker.current() == breakerOpen {
+			status.Until = l.breaker.until
+		}
+		list = append(list, status)
+	}
+	return list
+}
+
+// wake is a time at which a lane wants to be looked at.
+type wake struct {
+	at   time.Time
+	lane *lane
+}
+
+type wakeHeap []wake
+
+func (h wakeHeap) Len() int           { return len(h) }
+func (h wakeHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h wakeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *wakeHeap) Push(x any)        { *h = append(*h, x.(wake)) } //nolint:forcetypeassert // by heap.Interface
+func (h *wakeHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

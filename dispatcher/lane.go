@@ -1,0 +1,374 @@
+package dispatcher
+
+import (
+	"container/heap"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+const (
+	// laneMemory is how many deliveries of one endpoint the feeder remembers;
+	// what is beyond waits in the ledger alone.
+	laneMemory = 4096
+	// refillSize is how many due deliveries one look into the ledger brings.
+	refillSize = 512
+	// queueGrace is how long a task may wait in the queue before its
+	// deliveries are offered again.
+	queueGrace = 10 * time.Second
+)
+
+// item is a delivery that the feeder knows to be pending.
+type item struct {
+	id       string
+	ticket   string
+	attempts int
+	due      time.Time
+	// forced deliveries, tests and redeliveries, go out even while the
+	// endpoint is disabled or paused.
+	forced bool
+}
+
+// lane is what the feeder knows of one endpoint: which deliveries are ready,
+// which are in flight, and how many more may be. It is guarded by the feeder's
+// lock.
+type lane struct {
+	workspace string
+	endpoint  string
+
+	ready []item          // due, in order
+	later itemHeap        // not due yet
+	known map[string]bool // in ready, later, behind or in flight
+	// inFlight holds a lease for each delivery handed to the queue: until
+	// then somebody answers for it.
+	inFlight map[string]lease
+	leaseAt  time.Time // no lease ends before
+
+	more      bool      // the ledger may have due deliveries that are not known
+	refilling bool      // a look into the ledger is under way
+	again     bool      // something arrived meanwhile
+	pollAt    time.Time // when to look into the ledger, zero if nothing is expected
+
+	window  window
+	breaker breaker
+	limiter *rate.Limiter
+	limit   float64   // of limiter, deliveries per second
+	hold    time.Time // nothing goes out before: the receiver asked for a pause
+
+	failures int // consecutive failed attempts
+	warned   int // the last share of the way to disabling that was warned of
+
+	ordered *order // nil unless the endpoint keeps an order
+
+	wakeAt  time.Time // when the feeder looks at the lane again
+	waiting int       // pending in the ledger when last counted
+}
+
+type lease struct {
+	item
+	until time.Time
+}
+
+func newLane(workspace, endpoint string) *lane {
+	return &lane{
+		workspace: workspace, endpoint: endpoint,
+		known: map[string]bool{}, inFlight: map[string]lease{}, window: newWindow(),
+	}
+}
+
+// configure adopts the endpoint's limits.
+func (l *lane) configure(endpoint *triggers.Endpoint) {
+	l.window.most = max(1, endpoint.MaxInFlight)
+	if endpoint.RatePerSecond != l.limit {
+		l.limit = endpoint.RatePerSecond
+		l.limiter = nil
+		if l.limit > 0 {
+			l.limiter = rate.NewLimiter(rate.Limit(l.limit), max(1, int(l.limit/10)))
+		}
+	}
+	switch keeps := endpoint.Ordered == triggers.OrderedTicket; {
+	case keeps && l.ordered == nil:
+		// What was known came without order: forget it and read it again.
+		l.forgetWaiting()
+		l.ordered = newOrder()
+	case !keeps && l.ordered != nil:
+		l.forgetWaiting()
+		l.ordered = nil
+	}
+}
+
+// forgetWaiting drops what is not in flight, to be read from the ledger again.
+func (l *lane) forgetWaiting() {
+	if len(l.known) > len(l.inFlight) {
+		l.more = true
+	}
+	l.ready, l.later = nil, nil
+	clear(l.known)
+	for id := range l.inFlight {
+		l.known[id] = true
+	}
+	if l.ordered != nil {
+		l.ordered = newOrder()
+		for _, held := range l.inFlight {
+			l.ordered.busy[held.ticket] = held.id
+		}
+	}
+}
+
+// add makes a pending delivery known. Deliveries that are already known, or
+// that the lane has no room for, are left to the ledger.
+func (l *lane) add(it item, now time.Time) {
+	if l.known[it.id] {
+		return
+	}
+	if len(l.known) >= laneMemory {
+		l.leave(it, now)
+		return
+	}
+	l.known[it.id] = true
+	if l.ordered != nil && !it.forced && !l.ordered.enter(it) {
+		return // behind another delivery of its ticket
+	}
+	l.place(it, now)
+}
+
+// leave lets the ledger remember a delivery until there is room or it is due.
+func (l *lane) leave(it item, now time.Time) {
+	if !it.due.After(now) {
+		l.more = true
+	} else if l.pollAt.IsZero() || it.due.Before(l.pollAt) {
+		l.pollAt = it.due
+	}
+}
+
+func (l *lane) place(it item, now time.Time) {
+	if it.due.After(now) {
+		heap.Push(&l.later, it)
+		return
+	}
+	l.ready = append(l.ready, it)
+}
+
+// arrived makes a delivery known that was just committed. While the ledger
+// holds earlier ones that are not known, it has to wait behind them there.
+func (l *lane) arrived(it item, now time.Time) {
+	if l.refilling {
+		l.again = true
+	}
+	if l.more && !it.forced {
+		return
+	}
+	l.add(it, now)
+}
+
+// promote moves what has become due to ready, and takes back what was handed
+// out and never came back.
+func (l *lane) promote(now time.Time) {
+	for len(l.later) > 0 && !l.later[0].due.After(now) {
+		l.ready = append(l.ready, heap.Pop(&l.later).(item)) //nolint:forcetypeassert // the heap holds items only
+	}
+	if !now.Before(l.leaseAt) {
+		l.expire(now)
+	}
+	if !l.pollAt.IsZero() && !l.pollAt.After(now) {
+		l.more, l.pollAt = true, time.Time{}
+	}
+}
+
+// expire takes back the deliveries whose lease has ended.
+func (l *lane) expire(now time.Time) {
+	l.leaseAt = now.Add(time.Hour)
+	for id, held := range l.inFlight {
+		if !held.until.After(now) {
+			l.drop(id)
+			l.more = true
+			continue
+		}
+		if held.until.Before(l.leaseAt) {
+			l.leaseAt = held.until
+		}
+	}
+}
+
+// drop forgets a delivery that was in flight.
+func (l *lane) drop(id string) (lease, bool) {
+	held, ok := l.inFlight[id]
+	delete(l.inFlight, id)
+	delete(l.known, id)
+	if ok && l.ordered != nil {
+		l.ordered.release(held.ticket, id)
+	}
+	return held, ok
+}
+
+// take returns the deliveries to hand to the queue now.
+func (l *lane) take(now time.Time, endpoint *triggers.Endpoint) []item {
+	if endpoint == nil || now.Before(l.hold) {
+		return nil
+	}
+	active := endpoint.State == triggers.EndpointActive
+	lasts := queueGrace + time.Duration(endpoint.TimeoutSeconds)*time.Second
+	var taken, kept []item
+	for i, it := range l.ready {
+		if !active && !it.forced {
+			kept = append(kept, it)
+			continue
+		}
+		if !l.admits(now) {
+			kept = append(kept, l.ready[i:]...)
+			break
+		}
+		until := now.Add(lasts)
+		l.inFlight[it.id] = lease{item: it, until: until}
+		if until.Before(l.leaseAt) || len(l.inFlight) == 1 {
+			l.leaseAt = until
+		}
+		taken = append(taken, it)
+	}
+	l.ready = kept
+	return taken
+}
+
+// admits says whether one more delivery may go out, and counts it.
+func (l *lane) admits(now time.Time) bool {
+	open := l.window.open(len(l.inFlight)) && l.breaker.allows(now, len(l.inFlight))
+	return open && (l.limiter == nil || l.limiter.AllowN(now, 1))
+}
+
+// putBack returns deliveries that could not be handed to the queue.
+func (l *lane) putBack(items []item) {
+	for _, it := range items {
+		delete(l.inFlight, it.id)
+	}
+	l.ready = append(items, l.ready...)
+}
+
+// finished learns how an attempt ended.
+func (l *lane) finished(report Report, now time.Time) {
+	held, ours := l.drop(report.Delivery)
+	if report.Stale {
+		l.more = true
+		return
+	}
+	l.learn(report, now)
+	if report.Outcome == executionlog.Pending {
+		it := item{id: report.Delivery, ticket: report.Ticket, attempts: report.Attempt, due: report.DueAt, forced: held.forced}
+		switch {
+		case l.ordered != nil && !it.forced:
+			l.known[it.id] = true
+			l.ordered.busy[it.ticket] = it.id
+			l.place(it, now)
+		default:
+			l.add(it, now)
+		}
+		return
+	}
+	if l.ordered == nil || held.forced {
+		return
+	}
+	if report.Outcome == executionlog.Failed && report.Blocks {
+		l.ordered.block(report.Ticket, l.known)
+		return
+	}
+	if next, ok := l.ordered.next(report.Ticket); ok {
+		l.place(next, now)
+	} else if !ours {
+		l.more = true
+	}
+}
+
+// learn adjusts the window, the breaker and the pause to an attempt's end.
+func (l *lane) learn(report Report, now time.Time) {
+	switch report.Effect {
+	case EffectSuccess:
+		l.failures, l.warned = 0, 0
+		l.window.succeeded()
+		l.breaker.succeeded(now)
+	case EffectThrottled:
+		l.failures++
+		l.window.failed()
+	case EffectSlow:
+		l.failures++
+		l.window.failed()
+		l.breaker.failed(now)
+	case EffectFailure:
+		l.failures++
+		l.breaker.failed(now)
+	}
+	if until := now.Add(report.Hold); report.Hold > 0 && until.After(l.hold) {
+		l.hold = until
+	}
+}
+
+// wantsRefill says whether it is time to look into the ledger.
+func (l *lane) wantsRefill(now time.Time, endpoint *triggers.Endpoint) bool {
+	if !l.more || l.refilling || endpoint == nil {
+		return false
+	}
+	return len(l.ready) < l.window.size() && l.breaker.allows(now, 0)
+}
+
+// filled takes in what the ledger answered. Complete says that there was no
+// more.
+func (l *lane) filled(rows []item, complete bool, now time.Time) {
+	l.refilling = false
+	l.more = l.again || !complete
+	l.again = false
+	for _, row := range rows {
+		if !l.known[row.id] && len(l.known) >= laneMemory {
+			l.more = true
+			break
+		}
+		l.add(row, now)
+	}
+}
+
+// next returns when the lane should be looked at again, zero for not before
+// something happens.
+func (l *lane) next(now time.Time) time.Time {
+	var next time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	if len(l.later) > 0 {
+		sooner(l.later[0].due)
+	}
+	sooner(l.pollAt)
+	if len(l.ready) > 0 || l.more {
+		if l.hold.After(now) {
+			sooner(l.hold)
+		}
+		sooner(l.breaker.probeAt())
+		if l.limiter != nil && len(l.ready) > 0 {
+			sooner(now.Add(time.Duration(float64(time.Second) / l.limit)))
+		}
+	}
+	if len(l.inFlight) > 0 {
+		sooner(l.leaseAt)
+	}
+	return next
+}
+
+// idle says that there is nothing left to remember about the lane.
+func (l *lane) idle() bool {
+	return len(l.known) == 0 && !l.more && !l.refilling && l.failures == 0 && l.pollAt.IsZero()
+}
+
+// itemHeap orders items by when they are due.
+type itemHeap []item
+
+func (h itemHeap) Len() int           { return len(h) }
+func (h itemHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
+func (h itemHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *itemHeap) Push(x any)        { *h = append(*h, x.(item)) } //nolint:forcetypeassert // by heap.Interface
+func (h *itemHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}

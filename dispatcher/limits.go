@@ -1,0 +1,84 @@
+package dispatcher
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+// limits disables endpoints whose receiver said that it is gone, or failed as
+// often in a row as its system allows, and warns on the way there.
+type limits struct {
+	config  Configuration
+	systems *systems.Registry
+	log     *slog.Logger
+}
+
+// laneEnd is an attempt's end and the endpoint's failures in a row since.
+type laneEnd struct {
+	report   Report
+	failures int
+	warned   *int
+}
+
+// warnAt are the shares of the way to disabling, in percent, that are worth a warning.
+var warnAt = []int{90, 75, 50}
+
+// weigh returns what has to be done; the caller does it without locks.
+func (m limits) weigh(ends []laneEnd) []func() {
+	var measures []func()
+	for _, end := range ends {
+		if end.report.Gone {
+			measures = append(measures, m.disable(end.report, "the receiver answered 410 Gone"))
+			continue
+		}
+		system := m.systems.Lookup(end.report.System)
+		if system == nil || end.report.Effect == EffectSuccess || end.report.Stale {
+			continue
+		}
+		most := system.Sheet().Policy.DisableAfter
+		switch {
+		case most == 0:
+		case end.failures >= most:
+			measures = append(measures, m.disable(end.report,
+				fmt.Sprintf("%d attempts in a row failed, the last with: %s", end.failures, end.report.Error)))
+		default:
+			if share := 100 * end.failures / most; share > *end.warned {
+				for _, at := range warnAt {
+					if share >= at && *end.warned < at {
+						*end.warned = at
+						measures = append(measures, m.warn(end.report, end.failures, most))
+						break
+					}
+				}
+			}
+		}
+	}
+	return measures
+}
+
+func (m limits) disable(r Report, reason string) func() {
+	return func() {
+		endpoint := m.config.Endpoint(r.Endpoint)
+		if endpoint == nil || endpoint.State == triggers.EndpointDisabled {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, reason); err != nil {
+			m.log.Error("endpoint_disable_failed", "endpoint_id", r.Endpoint, "error", err)
+			return
+		}
+		m.log.Warn("endpoint_disabled", "endpoint_id", r.Endpoint, "reason", reason)
+	}
+}
+
+func (m limits) warn(r Report, failures, most int) func() {
+	return func() {
+		m.log.Warn("endpoint_failing", "endpoint_id", r.Endpoint, "failures", failures, "disabled_at", most)
+	}
+}

@@ -1,0 +1,109 @@
+package dispatcher
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+// Notice tells the feeder what happened: in the same process by a call, from
+// another one through the queue. Notices may get lost; then the feeder finds
+// out by looking into the ledger.
+type Notice struct {
+	Arrived []Arrival `json:"arrived,omitempty"`
+	Reports []Report  `json:"reports,omitempty"`
+	// Look lists endpoints whose deliveries the feeder should read anew.
+	Look []string `json:"look,omitempty"`
+}
+
+// Arrival is a pending delivery that was just committed.
+type Arrival struct {
+	Workspace string    `json:"w"`
+	Endpoint  string    `json:"e"`
+	Delivery  string    `json:"d"`
+	Ticket    string    `json:"t"`
+	DueAt     time.Time `json:"a"`
+	Forced    bool      `json:"f,omitempty"`
+}
+
+// Report is how one attempt ended.
+type Report struct {
+	Workspace string               `json:"w"`
+	Endpoint  string               `json:"e"`
+	Delivery  string               `json:"d"`
+	Ticket    string               `json:"t"`
+	System    string               `json:"s"`
+	Attempt   int                  `json:"n"`
+	Outcome   executionlog.Outcome `json:"o"`
+	DueAt     time.Time            `json:"a,omitzero"`
+	Effect    Effect               `json:"x"`
+	Hold      time.Duration        `json:"h,omitempty"` // send nothing to the endpoint meanwhile
+	Gone      bool                 `json:"g,omitempty"` // the receiver wants no more
+	Blocks    bool                 `json:"b,omitempty"` // an ordered endpoint stops behind a failure
+	// Stale: the delivery was not in the state that the task expected, and
+	// nothing was sent.
+	Stale bool   `json:"z,omitempty"`
+	Error string `json:"m,omitempty"`
+}
+
+// Effect is what an attempt's end says about the endpoint's health.
+type Effect string
+
+// The effects.
+const (
+	EffectSuccess   Effect = "success"
+	EffectFailure   Effect = "failure"   // an answer that is no success
+	EffectSlow      Effect = "slow"      // no answer, or one that says overloaded
+	EffectThrottled Effect = "throttled" // 429: healthy, but wants less
+)
+
+// notify passes a notice on to whichever process feeds.
+func (d *Dispatcher) notify(n *Notice) {
+	if d.options.Feed && d.feeder.leading() {
+		d.feeder.apply(n)
+		return
+	}
+	select {
+	case d.outbox <- n:
+	default: // the feeder's reconciling finds it
+	}
+}
+
+// publish sends the notices of this process to the feeder of another.
+func (d *Dispatcher) publish(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case n := <-d.outbox:
+			if d.options.Feed && d.feeder.leading() {
+				d.feeder.apply(n)
+				continue
+			}
+			encoded, err := json.Marshal(n)
+			if err == nil {
+				err = d.options.Queue.Publish(ctx, encoded)
+			}
+			if err != nil && ctx.Err() == nil {
+				d.options.Logger.Debug("notice_lost", "error", err)
+			}
+		}
+	}
+}
+
+// listen takes in the notices of other processes while this one feeds.
+func (d *Dispatcher) listen(ctx context.Context) {
+	d.options.Queue.Listen(ctx, func(encoded []byte) {
+		if !d.feeder.leading() {
+			return
+		}
+		var n Notice
+		if err := json.Unmarshal(encoded, &n); err != nil {
+			d.options.Logger.Warn("notice_unreadable", "error", err)
+			return
+		}
+		d.feeder.apply(&n)
+	})
+}

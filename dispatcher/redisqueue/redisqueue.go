@@ -1,0 +1,327 @@
+// Package redisqueue carries tasks through asynq on Redis. Together with cmd
+// it is the only place that knows asynq and go-redis.
+//
+// Four traps of asynq are avoided here. Its idle poll costs seconds by
+// default, so the intervals are set. One server takes tasks off a queue one by
+// one, so several share it. It retries a lost completion on a context that is
+// already cancelled, so its servers get clients of their own that keep trying
+// for as long as a Redis failover lasts. And it has no batch enqueue, so the
+// scripts it runs are recorded and sent in one pipeline.
+package redisqueue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+)
+
+const (
+	queueName = "deliveries"
+	taskType  = "deliver"
+
+	// Retries of asynq's own are not used: an attempt that fails is a row in
+	// the ledger, which decides when the next one is due. The number only has
+	// to be out of reach.
+	unlimitedRetries = 1 << 20
+	// taskTimeout bounds a chunk; its attempts have shorter deadlines of their own.
+	taskTimeout = 5 * time.Minute
+)
+
+// Options choose the Redis and the size of the worker pool.
+type Options struct {
+	// URL is redis://, rediss://, redis+sentinel://… or a comma-separated
+	// list of cluster nodes; empty starts a Redis inside the process.
+	URL string
+	// Servers is how many asynq servers share the queue, 4 if 0.
+	Servers int
+	// Concurrency is how many tasks all servers handle at a time, 512 if 0.
+	Concurrency int
+	// CheckInterval is how long an idle server waits before it looks again,
+	// 15 ms if 0.
+	CheckInterval time.Duration
+	// DrainTimeout is how long Drain may wait, 20 s if 0.
+	DrainTimeout time.Duration
+	Logger       *slog.Logger
+}
+
+// Queue is a dispatcher.Queue on Redis.
+type Queue struct {
+	options  Options
+	embedded *embedded // nil with a real Redis
+	dial     func(tune) redis.UniversalClient
+	redis    redis.UniversalClient // for everything but the servers
+	recorder *recorder
+	client   *asynq.Client
+	servers  []*asynq.Server
+	pools    []redis.UniversalClient
+	lead     *leadership
+}
+
+var _ dispatcher.Queue = (*Queue)(nil)
+
+// Open connects to Redis, or starts one inside the process. It does not fail
+// when Redis is out of reach: changes are accepted meanwhile and delivered
+// when it is back.
+func Open(options Options) (*Queue, error) {
+	if options.Servers == 0 {
+		options.Servers = 4
+	}
+	if options.Concurrency == 0 {
+		options.Concurrency = 512
+	}
+	if options.CheckInterval == 0 {
+		options.CheckInterval = 15 * time.Millisecond
+	}
+	if options.DrainTimeout == 0 {
+		options.DrainTimeout = 20 * time.Second
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	q := &Queue{options: options}
+	if options.URL == "" {
+		server, err := startEmbedded()
+		if err != nil {
+			return nil, err
+		}
+		q.embedded = server
+		q.dial = server.dial
+	} else {
+		dial, err := parseURL(options.URL)
+		if err != nil {
+			return nil, err
+		}
+		q.dial = dial
+	}
+	q.redis = q.dial(tuneQuick)
+	q.recorder = &recorder{UniversalClient: q.redis}
+	q.client = asynq.NewClientFromRedisClient(q.recorder)
+	q.lead = newLeadership(q.redis, q.embedded != nil)
+	return q, nil
+}
+
+// Enqueue implements dispatcher.Queue.
+func (q *Queue) Enqueue(ctx context.Context, tasks []dispatcher.Task) error {
+	if len(tasks) == 1 {
+		return q.enqueueOne(ctx, tasks[0])
+	}
+	pipeline := q.redis.Pipeline()
+	recording := record(ctx, pipeline)
+	for _, task := range tasks {
+		if err := q.enqueueOne(recording, task); err != nil {
+			return err
+		}
+	}
+	commands, err := pipeline.Exec(ctx)
+	if err == nil {
+		return nil
+	}
+	if !strings.HasPrefix(err.Error(), "NOSCRIPT") {
+		return fmt.Errorf("enqueue %d tasks: %w", len(tasks), err)
+	}
+	// Redis has lost its scripts: running one outside a pipeline loads it again.
+	for i, command := range commands {
+		if command.Err() != nil {
+			if err := q.enqueueOne(ctx, tasks[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (q *Queue) enqueueOne(ctx context.Context, task dispatcher.Task) error {
+	payload, err := json.Marshal(task)
+	if err != nil {
+		return fmt.Errorf("encode task: %w", err)
+	}
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
+		asynq.Queue(queueName), asynq.MaxRetry(unlimitedRetries), asynq.Timeout(taskTimeout))
+	if err != nil {
+		return fmt.Errorf("enqueue task: %w", err)
+	}
+	return nil
+}
+
+// Work implements dispatcher.Queue.
+func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) error {
+	handler := asynq.HandlerFunc(func(ctx context.Context, t *asynq.Task) error {
+		var task dispatcher.Task
+		if err := json.Unmarshal(t.Payload(), &task); err != nil {
+			// A task that cannot be read is dropped; the ledger still has its deliveries.
+			q.options.Logger.Error("task_unreadable", "error", err)
+			return nil
+		}
+		handle(ctx, task)
+		return nil
+	})
+	for range q.options.Servers {
+		pool := q.dial(tuneLasting)
+		server := asynq.NewServerFromRedisClient(pool, asynq.Config{
+			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
+			Queues:                   map[string]int{queueName: 1},
+			TaskCheckInterval:        q.options.CheckInterval,
+			DelayedTaskCheckInterval: time.Second,
+			ShutdownTimeout:          q.options.DrainTimeout,
+			Logger:                   logger{q.options.Logger},
+			LogLevel:                 asynq.WarnLevel,
+		})
+		q.pools = append(q.pools, pool)
+		if err := server.Start(handler); err != nil {
+			return fmt.Errorf("start workers: %w", err)
+		}
+		q.servers = append(q.servers, server)
+	}
+	return nil
+}
+
+// Drain implements dispatcher.Queue.
+func (q *Queue) Drain(ctx context.Context) {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for _, server := range q.servers {
+			server.Stop()
+		}
+		done := make(chan struct{}, len(q.servers))
+		for _, server := range q.servers {
+			go func() {
+				server.Shutdown()
+				done <- struct{}{}
+			}()
+		}
+		for range q.servers {
+			<-done
+		}
+	}()
+	select {
+	case <-stopped:
+	case <-ctx.Done():
+	}
+}
+
+// Claim implements dispatcher.Queue. Without a shared Redis the process is
+// alone and its own bookkeeping is enough.
+func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member, seconds int) []bool {
+	mine := make([]bool, len(members))
+	if q.embedded != nil {
+		for i := range mine {
+			mine[i] = true
+		}
+		return mine
+	}
+	pipeline := q.redis.Pipeline()
+	results := make([]*redis.StatusCmd, len(members))
+	for i, member := range members {
+		results[i] = pipeline.SetArgs(ctx, claimKey(member), q.lead.holder,
+			redis.SetArgs{Mode: "NX", TTL: time.Duration(seconds) * time.Second})
+	}
+	_, _ = pipeline.Exec(ctx)
+	for i, result := range results {
+		// Out of reach counts as ours: a delivery made twice is better than none.
+		mine[i] = !errors.Is(result.Err(), redis.Nil)
+	}
+	return mine
+}
+
+// Release implements dispatcher.Queue.
+func (q *Queue) Release(ctx context.Context, members []dispatcher.Member) {
+	if q.embedded != nil || len(members) == 0 {
+		return
+	}
+	pipeline := q.redis.Pipeline()
+	for _, member := range members {
+		pipeline.Del(ctx, claimKey(member))
+	}
+	_, _ = pipeline.Exec(ctx)
+}
+
+func claimKey(member dispatcher.Member) string {
+	return fmt.Sprintf("hookdesk:claim:%s:%d", member.Delivery, member.Attempt)
+}
+
+// Lead implements dispatcher.Queue.
+func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) { return q.lead.renew(ctx) }
+
+const noticeChannel = "hookdesk:notices"
+
+// Publish implements dispatcher.Queue.
+func (q *Queue) Publish(ctx context.Context, notice []byte) error {
+	if q.embedded != nil {
+		return nil
+	}
+	if err := q.redis.Publish(ctx, noticeChannel, notice).Err(); err != nil {
+		return fmt.Errorf("publish notice: %w", err)
+	}
+	return nil
+}
+
+// Listen implements dispatcher.Queue.
+func (q *Queue) Listen(ctx context.Context, receive func(notice []byte)) {
+	if q.embedded != nil {
+		<-ctx.Done()
+		return
+	}
+	subscription := q.redis.Subscribe(ctx, noticeChannel)
+	defer func() { _ = subscription.Close() }()
+	messages := subscription.Channel(redis.WithChannelSize(4096))
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case message, ok := <-messages:
+			if !ok {
+				return
+			}
+			receive([]byte(message.Payload))
+		}
+	}
+}
+
+// Status implements dispatcher.Queue.
+func (q *Queue) Status(ctx context.Context) dispatcher.QueueStatus {
+	status := dispatcher.QueueStatus{Backend: "redis"}
+	if q.embedded != nil {
+		status.Backend = "embedded"
+	}
+	if err := q.redis.Ping(ctx).Err(); err != nil {
+		status.Error = err.Error()
+		return status
+	}
+	status.Connected = true
+	inspector := asynq.NewInspectorFromRedisClient(q.redis)
+	info, err := inspector.GetQueueInfo(queueName)
+	switch {
+	case errors.Is(err, asynq.ErrQueueNotFound): // nothing was ever enqueued
+	case err != nil:
+		status.Error = err.Error()
+	default:
+		status.Pending, status.Active = info.Pending, info.Active
+		status.Scheduled = info.Scheduled + info.Retry
+	}
+	return status
+}
+
+// Close implements dispatcher.Queue. It gives up the lead, so that another
+// process can take over at once.
+func (q *Queue) Close() error {
+	q.lead.giveUp()
+	var failures []error
+	for _, pool := range q.pools {
+		failures = append(failures, pool.Close())
+	}
+	failures = append(failures, q.redis.Close())
+	if q.embedded != nil {
+		q.embedded.close()
+	}
+	return errors.Join(failures...)
+}

@@ -1,0 +1,120 @@
+package dispatcher
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+// simulatedExamples bounds each list of a SimulationResult.
+const simulatedExamples = 50
+
+// Simulate implements Desk. It reads the stored changes of the range oldest
+// first and evaluates the draft and the version in force on each.
+func (d *Dispatcher) Simulate(ctx context.Context, workspace string, request Simulation, progress func(done, total int)) (*SimulationResult, error) {
+	live := d.options.Config.Trigger(request.Trigger)
+	if request.Trigger != "" && (live == nil || live.Workspace != workspace) {
+		return nil, fmt.Errorf("trigger %s: %w", request.Trigger, executionlog.ErrNotFound)
+	}
+	s := &simulation{
+		d: d, result: &SimulationResult{Gained: []SimulatedVerdict{}, Lost: []SimulatedVerdict{}, Examples: []SimulatedVerdict{}},
+		draft: d.compileOne(workspace, request.Draft), live: d.compileOne(workspace, live),
+		memories: map[string]*[2]triggers.Memory{},
+	}
+	if request.Draft == nil {
+		s.draft = s.live
+	}
+	query := executionlog.ChangeQuery{
+		Workspace: workspace, Ticket: request.Ticket, From: request.From, To: request.To, Oldest: true, Limit: 500,
+	}
+	for {
+		page, err := d.options.Ledger.Changes(ctx, query)
+		if err != nil {
+			return nil, fmt.Errorf("read the stored changes: %w", err)
+		}
+		for _, row := range page.Items {
+			if err := s.look(row); err != nil {
+				return nil, err
+			}
+		}
+		if progress != nil {
+			progress(s.result.Changes, s.result.Changes+remaining(page.Next))
+		}
+		if page.Next == "" {
+			return s.result, nil
+		}
+		query.Cursor = page.Next
+	}
+}
+
+// remaining is a lower bound: the ledger does not count what lies ahead.
+func remaining(next string) int {
+	if next == "" {
+		return 0
+	}
+	return 1
+}
+
+// compileOne compiles a trigger alone and as if it were enabled, nil for nil.
+func (d *Dispatcher) compileOne(workspace string, t *triggers.Trigger) *triggers.Engine {
+	if t == nil {
+		return nil
+	}
+	enabled := *t
+	enabled.Enabled = true
+	return triggers.Compile([]*triggers.Trigger{&enabled}, d.options.Config.Calendars(workspace))
+}
+
+type simulation struct {
+	d           *Dispatcher
+	result      *SimulationResult
+	draft, live *triggers.Engine
+	memories    map[string]*[2]triggers.Memory // by ticket: the draft's and the live version's
+}
+
+func (s *simulation) look(row *executionlog.Change) error {
+	change, err := parseChange(row)
+	if err != nil {
+		return err
+	}
+	s.result.Changes++
+	detected := s.d.detect(change)
+	memory := s.memories[row.Ticket]
+	if memory == nil {
+		memory = &[2]triggers.Memory{}
+		s.memories[row.Ticket] = memory
+	}
+	evaluate := func(engine *triggers.Engine, memory *triggers.Memory) (triggers.Verdict, bool) {
+		if engine == nil {
+			return triggers.Verdict{}, false
+		}
+		verdicts := engine.EvaluateAll(change, detected, *memory)
+		*memory = memory.Remember(change.ID, verdicts, engine)
+		return verdicts[0], verdicts[0].Verdict == triggers.Fired
+	}
+	draft, now := evaluate(s.draft, &memory[0])
+	live, before := evaluate(s.live, &memory[1])
+	keep := func(list *[]SimulatedVerdict, v triggers.Verdict) {
+		if len(*list) < simulatedExamples {
+			*list = append(*list, SimulatedVerdict{Change: row.ID, Ticket: row.Ticket, At: row.At, Verdict: v})
+		}
+	}
+	if now {
+		s.result.Fired++
+		keep(&s.result.Examples, draft)
+	}
+	if before {
+		s.result.Live++
+	}
+	switch {
+	case now && !before && s.live != nil:
+		s.result.GainedCount++
+		keep(&s.result.Gained, draft)
+	case before && !now:
+		s.result.LostCount++
+		keep(&s.result.Lost, live)
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package dispatcher
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/id"
+)
+
+const (
+	ledgerRetry  = 200 * time.Millisecond
+	loadPatience = 5 * time.Second
+	// recordPatience is how long a worker keeps trying to write down an
+	// attempt that it made. After that the delivery is attempted again, with
+	// the same event id.
+	recordPatience = 10 * time.Second
+)
+
+// handle works one task: claims its members, sends them side by side, records
+// all attempts in one batch and reports to the feeder.
+func (d *Dispatcher) handle(ctx context.Context, task Task) {
+	ctx = context.WithoutCancel(ctx) // an attempt that was begun is finished and recorded
+	endpoint := d.options.Config.Endpoint(task.Endpoint)
+	timeout := 0
+	if endpoint != nil {
+		timeout = endpoint.TimeoutSeconds
+	}
+	members := d.claim(ctx, task, timeout)
+	if len(members) == 0 {
+		return
+	}
+	defer d.release(ctx, members)
+	outgoing, err := d.load(ctx, members)
+	if err != nil {
+		d.options.Logger.Error("load_failed", "endpoint_id", task.Endpoint, "error", err)
+		return // the lease ends and the deliveries are offered again
+	}
+	var current []*executionlog.Outgoing
+	notice := &Notice{}
+	for _, member := range members {
+		delivery := outgoing[member.Delivery]
+		switch {
+		case delivery == nil || endpoint == nil,
+			delivery.Outcome != executionlog.Pending, delivery.Attempts+1 != member.Attempt:
+			notice.Reports = append(notice.Reports, Report{Endpoint: task.Endpoint, Delivery: member.Delivery, Stale: true})
+		default:
+			current = append(current, delivery)
+		}
+	}
+	notice.Reports = append(notice.Reports, d.attempt(ctx, endpoint, current)...)
+	d.notify(notice)
+}
+
+func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) []Member {
+	var free []Member
+	for _, member := range task.Members {
+		if d.executing.take(member.Delivery) {
+			free = append(free, member)
+		}
+	}
+	if len(free) == 0 {
+		return nil
+	}
+	var mine []Member
+	// The claim lasts a little longer than the attempt may, and ends before
+	// the feeder's lease does.
+	for i, ok := range d.options.Queue.Claim(ctx, task.Endpoint, free, timeout+int(queueGrace/time.Second)-2) {
+		if ok {
+			mine = append(mine, free[i])
+		} else {
+			d.executing.release(free[i].Delivery)
+		}
+	}
+	return mine
+}
+
+func (d *Dispatcher) release(ctx context.Context, members []Member) {
+	d.options.Queue.Release(ctx, members)
+	for _, member := range members {
+		d.executing.release(member.Delivery)
+	}
+}
+
+func (d *Dispatcher) load(ctx context.Context, members []Member) (map[string]*executionlog.Outgoing, error) {
+	ids := make([]string, len(members))
+	for i, member := range members {
+		ids[i] = member.Delivery
+	}
+	var list []*executionlog.Outgoing
+	err := patiently(ctx, loadPatience, func() (err error) {
+		list, err = d.options.Ledger.Load(ctx, ids)
+		return err
+	})
+	byID := make(map[string]*executionlog.Outgoing, len(list))
+	for _, delivery := range list {
+		byID[delivery.ID] = delivery
+	}
+	return byID, err
+}
+
+// attempt sends deliveries of one endpoint side by side and records them.
+func (d *Dispatcher) attempt(ctx context.Context, endpoint *triggers.Endpoint, deliveries []*executionlog.Outgoing) []Report {
+	results := make([]*executionlog.Result, len(deliveries))
+	reports := make([]Report, len(deliveries))
+	var sending sync.WaitGroup
+	for i, delivery := range deliveries {
+		one := func() { results[i], reports[i] = d.send(ctx, endpoint, delivery) }
+		if len(deliveries) == 1 {
+			one()
+			continue
+		}
+		sending.Go(one)
+	}
+	sending.Wait()
+	return d.record(ctx, deliveries, results, reports)
+}
+
+// send makes one attempt.
+func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, delivery *executionlog.Outgoing) (*executionlog.Result, Report) {
+	number := delivery.Attempts + 1
+	attempt := executionlog.Attempt{
+		ID: d.ids.New(id.Attempt), At: d.now(), Number: number,
+		Workspace: delivery.Workspace, Delivery: delivery.ID, Change: delivery.Change, Ticket: delivery.Ticket,
+		System: delivery.System, Event: delivery.Event, Trigger: delivery.Trigger, Endpoint: delivery.Endpoint,
+	}
+	post, masked, err := d.prepare(endpoint, delivery, attempt.At)
+	var exchange *sender.Exchange
+	if err != nil {
+		exchange = &sender.Exchange{Code: sender.SigningFailed, Error: err.Error()}
+	} else {
+		exchange = d.options.Sender.Do(ctx, post)
+	}
+	ended := d.now()
+	attempt.Duration = ended.Sub(attempt.At)
+	attempt.HTTPStatus, attempt.ErrorCode, attempt.Error = exchange.Status, string(exchange.Code), exchange.Error
+	attempt.Outcome = executionlog.Succeeded
+	if exchange.Code != sender.OK {
+		attempt.Outcome = executionlog.Failed
+	}
+	attempt.Detail = detail(post, masked, exchange, d.options.Ledger.Node())
+
+	decision := decide(exchange, d.policyOf(endpoint), number, delivery.CreatedAt, ended)
+	result := &executionlog.Result{Attempt: attempt, Outcome: decision.outcome, DueAt: decision.due}
+	report := Report{
+		Workspace: delivery.Workspace, Endpoint: delivery.Endpoint, Delivery: delivery.ID, Ticket: delivery.Ticket,
+		System: delivery.System, Attempt: number, Outcome: decision.outcome, DueAt: decision.due,
+		Effect: decision.effect, Hold: decision.hold, Gone: exchange.Code == sender.Gone, Error: exchange.Error,
+		Blocks: endpoint.OnFailure == triggers.OnFailureBlock,
+	}
+	return result, report
+}
+
+// record writes the attempts down and returns the reports of those that could
+// be; the others are offered again when their lease ends.
+func (d *Dispatcher) record(ctx context.Context, deliveries []*executionlog.Outgoing, results []*executionlog.Result, reports []Report) []Report {
+	var recorded []Report
+	pending, places := results, make([]int, len(results))
+	for i := range places {
+		places[i] = i
+	}
+	_ = patiently(ctx, recordPatience, func() error {
+		var left []*executionlog.Result
+		var leftPlaces []int
+		var last error
+		for i, err := range d.options.Ledger.Record(ctx, pending) {
+			place := places[i]
+			if err != nil {
+				last = err
+				left, leftPlaces = append(left, pending[i]), append(leftPlaces, place)
+				continue
+			}
+			recorded = append(recorded, reports[place])
+			d.observe(deliveries[place], results[place])
+		}
+		pending, places = left, leftPlaces
+		return last
+	})
+	for _, result := range pending {
+		d.options.Logger.Error("attempt_not_recorded", "delivery_id", result.Attempt.Delivery, "attempt", result.Attempt.Number)
+	}
+	return recorded
+}
+
+func (d *Dispatcher) observe(delivery *executionlog.Outgoing, result *executionlog.Result) {
+	waited := time.Duration(-1)
+	if result.Attempt.Number == 1 {
+		waited = result.Attempt.At.Sub(delivery.CreatedAt)
+	}
+	d.options.Observer.Attempted(&result.Attempt, waited)
+	if result.Outcome != executionlog.Pending {
+		d.options.Observer.Finished(delivery.System, result.Outcome)
+	}
+}
+
+// patiently repeats do until it succeeds or patience ends.
+func patiently(ctx context.Context, patience time.Duration, do func() error) error {
+	deadline := time.Now().Add(patience)
+	for {
+		err := do()
+		if err == nil || time.Now().After(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(ledgerRetry):
+		}
+	}
+}
