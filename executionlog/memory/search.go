@@ -237,4 +237,3 @@ func (s *Store) removeDeliveries(policy executionlog.Retention, now time.Time, r
 		}
 	}
 }
-
