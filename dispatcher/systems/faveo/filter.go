@@ -36,12 +36,20 @@ func (s *system) Accepts(change *ticket.Change, settings map[string]string) stri
 		if name == "" {
 			continue
 		}
-		if source == (ticket.Ref{}) && name == "web" || source != (ticket.Ref{}) && sourceIDs[name] == refID(source, sourceIDs) {
+		if listens(name, source) {
 			return ""
 		}
 		titles = append(titles, sourceTitle(name))
 	}
 	return fmt.Sprintf("The ticket came from %s; the endpoint listens to %s.", shown(source), strings.Join(titles, ", "))
+}
+
+func listens(name string, source ticket.Ref) bool {
+	if source == (ticket.Ref{}) {
+		return name == "web"
+	}
+	id, known := sourceIDs[name]
+	return known && id == refID(source, sourceIDs) || name == listKey(source.Name)
 }
 
 func sourceTitle(name string) string {
