@@ -46,14 +46,3 @@ type Options struct {
 	// they are not those that hookdesk knows.
 	Order []string `json:"order,omitempty"`
 }
-
-// Result is one leaf's part in an evaluation.
-type Result struct {
-	Path     string // such as all.1.any.0
-	Field    string
-	Op       string
-	Expected any
-	Actual   any
-	Matched  bool
-	Error    string // why the leaf could not be decided
-}

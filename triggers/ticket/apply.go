@@ -57,6 +57,9 @@ func (m *merge) kind() {
 		m.change.Chain = *in.Chain
 	}
 	m.change.Chain.Fired = slices.Clone(m.change.Chain.Fired)
+	if m.change.Chain.ID == "" {
+		m.change.Chain.ID = m.env.NewID(id.Chain)
+	}
 	if m.change.Via == "" {
 		m.change.Via = "api"
 	}
@@ -181,6 +184,27 @@ func (m *merge) ticket() {
 		m.problems.Add("ticket.extra", len(c.After.Extra), "at most %d members", MaxCustomFields)
 	}
 	c.Touched = slices.Clone(patch.Touched)
+	m.tags()
+}
+
+// tags adds and removes single tags.
+func (m *merge) tags() {
+	patch, c := m.in.Ticket, m.change
+	if len(patch.AddTags) == 0 && len(patch.RemoveTags) == 0 {
+		return
+	}
+	c.After.Tags = slices.DeleteFunc(c.After.Tags, func(tag string) bool { return slices.Contains(patch.RemoveTags, tag) })
+	for _, tag := range patch.AddTags {
+		if !slices.Contains(c.After.Tags, tag) {
+			c.After.Tags = append(c.After.Tags, tag)
+		}
+	}
+	if len(c.After.Tags) > MaxTags {
+		m.problems.Add("ticket.tags", len(c.After.Tags), "at most %d tags", MaxTags)
+	}
+	if !slices.Contains(c.Touched, "tags") {
+		c.Touched = append(c.Touched, "tags")
+	}
 }
 
 // assign writes one member, and deletes it where the value is nil.

@@ -1,6 +1,9 @@
 package ticket
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Limits of an input.
 const (
@@ -44,8 +47,43 @@ type Patch struct {
 	// is touched and zero is emptied; a custom field that is touched and nil
 	// is deleted.
 	Touched []string
+	// AddTags and RemoveTags change the ticket's tags, after Values.Tags.
+	AddTags, RemoveTags []string
 
 	plain []string // those of Touched that were not given as an object
+}
+
+// Merge writes the members that other gives onto p.
+func (p *Patch) Merge(other Patch) {
+	values := other.Values.Clone()
+	for _, m := range members {
+		if slices.Contains(other.Touched, m.name) {
+			m.copy(&p.Values, values, false)
+		}
+	}
+	for key, value := range values.CustomFields {
+		p.Values.CustomFields = put(p.Values.CustomFields, key, value)
+	}
+	for key, value := range values.Extra {
+		p.Values.Extra = put(p.Values.Extra, key, value)
+	}
+	for _, name := range other.Touched {
+		if !slices.Contains(p.Touched, name) {
+			p.Touched = append(p.Touched, name)
+		}
+	}
+	p.plain = append(p.plain, other.plain...)
+	p.AddTags = append(p.AddTags, other.AddTags...)
+	p.RemoveTags = append(p.RemoveTags, other.RemoveTags...)
+}
+
+// put writes one member; nil, which deletes on a ticket, stays nil in a patch.
+func put[M ~map[string]any](all M, key string, value any) M {
+	if all == nil {
+		all = M{}
+	}
+	all[key] = value
+	return all
 }
 
 // ReplyInput is a reply of which only the members in Touched are given.
