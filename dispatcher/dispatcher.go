@@ -139,9 +139,9 @@ func (d *Dispatcher) Queue(ctx context.Context) (QueueStatus, error) {
 	return d.options.Queue.Status(ctx), nil
 }
 
-// Look makes the feeder read an endpoint's deliveries again: after its state,
-// its order or its limits changed.
-func (d *Dispatcher) Look(endpoints ...string) { d.notify(&Notice{Look: endpoints}) }
+// Refresh makes the feeder look at every endpoint again; to be called after
+// the configuration changed.
+func (d *Dispatcher) Refresh() { d.feeder.refresh() }
 
 // claims are the deliveries that this process is attempting.
 type claims struct {

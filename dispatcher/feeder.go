@@ -145,7 +145,7 @@ func (f *feeder) reconcile(ctx context.Context) {
 		if b.DueAt.After(now) && len(l.known) == 0 {
 			l.pollAt = b.DueAt
 		} else {
-			l.more = true
+			l.look()
 		}
 		f.dirty[l] = true
 	}
@@ -278,8 +278,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 		return
 	}
 	items := f.itemsOf(ctx, endpoint, rows)
-	// Behind the heads of an ordered lane there may always be more.
-	complete := len(rows) < query.Limit && (!query.Ordered || len(rows) == 0)
+	complete := len(rows) < query.Limit
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	before := len(l.known)
@@ -338,10 +337,7 @@ func (f *feeder) apply(n *Notice) {
 	}
 	for _, endpoint := range n.Look {
 		if l := f.lanes[endpoint]; l != nil {
-			if l.ordered != nil {
-				clear(l.ordered.blocked)
-			}
-			l.more = true
+			l.look()
 			f.dirty[l] = true
 		}
 	}
@@ -351,6 +347,16 @@ func (f *feeder) apply(n *Notice) {
 	for _, m := range measures {
 		m()
 	}
+}
+
+// refresh makes the feeder look at every lane again.
+func (f *feeder) refresh() {
+	f.mu.Lock()
+	for _, l := range f.lanes {
+		f.dirty[l] = true
+	}
+	f.mu.Unlock()
+	f.kick()
 }
 
 // statuses describes the lanes of a workspace.

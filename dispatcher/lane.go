@@ -61,7 +61,9 @@ type lane struct {
 	failures int // consecutive failed attempts
 	warned   int // the last share of the way to disabling that was warned of
 
-	ordered *order // nil unless the endpoint keeps an order
+	// ordered lanes send one delivery of each ticket at a time. Which one is
+	// the ledger's to say: they remember only the first of each ticket.
+	ordered bool
 
 	wakeAt  time.Time // when the feeder looks at the lane again
 	waiting int       // pending in the ledger when last counted
@@ -89,33 +91,27 @@ func (l *lane) configure(endpoint *triggers.Endpoint) {
 			l.limiter = rate.NewLimiter(rate.Limit(l.limit), max(1, int(l.limit/10)))
 		}
 	}
-	switch keeps := endpoint.Ordered == triggers.OrderedTicket; {
-	case keeps && l.ordered == nil:
-		// What was known came without order: forget it and read it again.
+	if keeps := endpoint.Ordered == triggers.OrderedTicket; keeps != l.ordered {
+		l.ordered = keeps
 		l.forgetWaiting()
-		l.ordered = newOrder()
-	case !keeps && l.ordered != nil:
-		l.forgetWaiting()
-		l.ordered = nil
 	}
 }
 
 // forgetWaiting drops what is not in flight, to be read from the ledger again.
 func (l *lane) forgetWaiting() {
-	if len(l.known) > len(l.inFlight) {
-		l.more = true
-	}
 	l.ready, l.later = nil, nil
 	clear(l.known)
 	for id := range l.inFlight {
 		l.known[id] = true
 	}
-	if l.ordered != nil {
-		l.ordered = newOrder()
-		for _, held := range l.inFlight {
-			l.ordered.busy[held.ticket] = held.id
-		}
-	}
+	l.look()
+}
+
+// look makes the feeder read the ledger for this lane, once more if it is
+// reading just now.
+func (l *lane) look() {
+	l.more = true
+	l.again = l.refilling
 }
 
 // add makes a pending delivery known. Deliveries that are already known, or
@@ -129,16 +125,13 @@ func (l *lane) add(it item, now time.Time) {
 		return
 	}
 	l.known[it.id] = true
-	if l.ordered != nil && !it.forced && !l.ordered.enter(it) {
-		return // behind another delivery of its ticket
-	}
 	l.place(it, now)
 }
 
 // leave lets the ledger remember a delivery until there is room or it is due.
 func (l *lane) leave(it item, now time.Time) {
 	if !it.due.After(now) {
-		l.more = true
+		l.look()
 	} else if l.pollAt.IsZero() || it.due.Before(l.pollAt) {
 		l.pollAt = it.due
 	}
@@ -155,10 +148,8 @@ func (l *lane) place(it item, now time.Time) {
 // arrived makes a delivery known that was just committed. While the ledger
 // holds earlier ones that are not known, it has to wait behind them there.
 func (l *lane) arrived(it item, now time.Time) {
-	if l.refilling {
-		l.again = true
-	}
-	if l.more && !it.forced {
+	if !it.forced && (l.more || l.ordered) {
+		l.look()
 		return
 	}
 	l.add(it, now)
@@ -174,7 +165,8 @@ func (l *lane) promote(now time.Time) {
 		l.expire(now)
 	}
 	if !l.pollAt.IsZero() && !l.pollAt.After(now) {
-		l.more, l.pollAt = true, time.Time{}
+		l.pollAt = time.Time{}
+		l.look()
 	}
 }
 
@@ -184,7 +176,7 @@ func (l *lane) expire(now time.Time) {
 	for id, held := range l.inFlight {
 		if !held.until.After(now) {
 			l.drop(id)
-			l.more = true
+			l.look()
 			continue
 		}
 		if held.until.Before(l.leaseAt) {
@@ -194,14 +186,11 @@ func (l *lane) expire(now time.Time) {
 }
 
 // drop forgets a delivery that was in flight.
-func (l *lane) drop(id string) (lease, bool) {
-	held, ok := l.inFlight[id]
+func (l *lane) drop(id string) lease {
+	held := l.inFlight[id]
 	delete(l.inFlight, id)
 	delete(l.known, id)
-	if ok && l.ordered != nil {
-		l.ordered.release(held.ticket, id)
-	}
-	return held, ok
+	return held
 }
 
 // take returns the deliveries to hand to the queue now.
@@ -248,35 +237,21 @@ func (l *lane) putBack(items []item) {
 
 // finished learns how an attempt ended.
 func (l *lane) finished(report Report, now time.Time) {
-	held, ours := l.drop(report.Delivery)
+	held := l.drop(report.Delivery)
 	if report.Stale {
-		l.more = true
+		l.look()
 		return
 	}
 	l.learn(report, now)
 	if report.Outcome == executionlog.Pending {
-		it := item{id: report.Delivery, ticket: report.Ticket, attempts: report.Attempt, due: report.DueAt, forced: held.forced}
-		switch {
-		case l.ordered != nil && !it.forced:
-			l.known[it.id] = true
-			l.ordered.busy[it.ticket] = it.id
-			l.place(it, now)
-		default:
-			l.add(it, now)
-		}
+		l.add(item{
+			id: report.Delivery, ticket: report.Ticket, attempts: report.Attempt,
+			due: report.DueAt, forced: held.forced,
+		}, now)
 		return
 	}
-	if l.ordered == nil || held.forced {
-		return
-	}
-	if report.Outcome == executionlog.Failed && report.Blocks {
-		l.ordered.block(report.Ticket, l.known)
-		return
-	}
-	if next, ok := l.ordered.next(report.Ticket); ok {
-		l.place(next, now)
-	} else if !ours {
-		l.more = true
+	if l.ordered {
+		l.look() // the ticket's next delivery may go
 	}
 }
 

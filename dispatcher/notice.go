@@ -41,7 +41,6 @@ type Report struct {
 	Effect    Effect               `json:"x"`
 	Hold      time.Duration        `json:"h,omitempty"` // send nothing to the endpoint meanwhile
 	Gone      bool                 `json:"g,omitempty"` // the receiver wants no more
-	Blocks    bool                 `json:"b,omitempty"` // an ordered endpoint stops behind a failure
 	// Stale: the delivery was not in the state that the task expected, and
 	// nothing was sent.
 	Stale bool   `json:"z,omitempty"`

@@ -187,6 +187,10 @@ func (c *Client) receive(exchange *Exchange, response *http.Response, cancel con
 	if exchange.Status < 200 || exchange.Status > 299 {
 		exchange.RetryAfter = retryAfter(response.Header.Get("Retry-After"), c.options.Now())
 	}
+	if exchange.Status == http.StatusSwitchingProtocols {
+		cancel() // what follows is no body, and never ends
+		return nil
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
 	if len(body) > MaxBody {
 		body, exchange.Truncated = body[:MaxBody], true

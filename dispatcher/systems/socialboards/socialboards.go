@@ -149,11 +149,13 @@ func (s system) Handshake(endpoint systems.Endpoint, random int64) *systems.Hand
 	challenge := strconv.FormatUint(uint64(random)%9_000_000_000+1_000_000_000, 10)
 	query := "challenge=" + challenge + "&verifyToken=" + url.QueryEscape(endpoint.Setting(s.sheet, settingToken))
 	address, fragment, _ := strings.Cut(endpoint.URL, "#")
-	separator := "?"
-	if strings.Contains(address, "?") {
-		separator = "&"
+	switch {
+	case !strings.Contains(address, "?"):
+		address += "?"
+	case !strings.HasSuffix(address, "?") && !strings.HasSuffix(address, "&"):
+		address += "&"
 	}
-	address = strings.TrimRight(address, "&?") + separator + query
+	address += query
 	if fragment != "" {
 		address += "#" + fragment
 	}

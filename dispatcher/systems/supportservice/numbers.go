@@ -57,6 +57,7 @@ var Criteria = []Number{
 	{"comment", 34, systems.Assumed},
 	{"number", 35, systems.Assumed},
 	{"extra", 36, systems.Assumed},
+	{"age", 37, systems.Assumed},
 }
 
 // Operators numbers the operators of conditions.
@@ -111,6 +112,9 @@ var Operators = []Number{
 	{"in_business_hours", 48, systems.Assumed},
 	{"not_in_business_hours", 49, systems.Assumed},
 	{"business_hours_since", 50, systems.Assumed},
+	{"size_less_or_equal", 51, systems.Assumed},
+	{"size_greater_or_equal", 52, systems.Assumed},
+	{"size_between", 53, systems.Assumed},
 }
 
 // CriteriaOf returns the number of a field of a condition, Other for one that
