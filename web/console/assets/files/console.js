@@ -1,0 +1,143 @@
+// What the console adds to plain pages: they all work without it.
+"use strict";
+
+// "/" moves to the page's search field.
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, select, textarea, [contenteditable]");
+  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = document.querySelector("[data-search]");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+  field.select();
+});
+
+// Buttons that copy the text of an element.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const source = document.getElementById(button.dataset.copy);
+  const text = source.value ?? source.textContent;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }
+});
+
+// Forms that do what cannot be undone ask first.
+document.addEventListener("submit", (event) => {
+  const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;
+  if (question && !window.confirm(question)) event.preventDefault();
+});
+
+// Selects that send their form, and fields that are left out when empty, so
+// that links stay short.
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-submit]")) event.target.form.requestSubmit();
+});
+document.addEventListener("formdata", (event) => {
+  if (event.target.method !== "get") return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+// Dragging over a histogram narrows the time range.
+function histogram(svg) {
+  const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
+  const shade = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  shade.setAttribute("class", "drag");
+  shade.setAttribute("y", "0");
+  shade.setAttribute("height", svg.viewBox.baseVal.height);
+  let start = null, moved = false;
+  const place = (event) => {
+    const box = svg.getBoundingClientRect();
+    return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    start = place(event);
+    moved = false;
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (start === null) return;
+    const here = place(event), width = svg.viewBox.baseVal.width;
+    if (!moved && Math.abs(here - start) < 0.01) return;
+    moved = true;
+    svg.append(shade);
+    shade.setAttribute("x", Math.min(start, here) * width);
+    shade.setAttribute("width", Math.abs(here - start) * width);
+  });
+  addEventListener("pointerup", (event) => {
+    if (start === null) return;
+    const end = place(event), begin = start;
+    start = null;
+    if (!moved) return;
+    const time = (part) => new Date(from + part * (to - from)).toISOString().slice(0, 19);
+    const url = new URL(location.href);
+    url.searchParams.set("from", time(Math.min(begin, end)));
+    url.searchParams.set("to", time(Math.max(begin, end)));
+    url.searchParams.delete("cursor");
+    location.assign(url);
+  });
+  svg.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
+}
+
+// The live tail puts new rows, rendered by the server, on top of the log.
+function tail(button) {
+  const body = document.getElementById(button.dataset.tail);
+  const state = document.getElementById("tail-state");
+  let source = null;
+  const stop = () => {
+    source?.close();
+    source = null;
+    button.setAttribute("aria-pressed", "false");
+    button.textContent = "Live tail";
+    state.classList.remove("on");
+    state.textContent = "";
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (source) return stop();
+    source = new EventSource(button.dataset.stream);
+    button.setAttribute("aria-pressed", "true");
+    button.textContent = "Stop";
+    state.classList.add("on");
+    state.textContent = "watching";
+    source.addEventListener("rows", (event) => {
+      const fragment = document.createElement("template");
+      fragment.innerHTML = event.data;
+      for (const row of fragment.content.querySelectorAll("tr")) {
+        if (row.id && document.getElementById(row.id)) row.remove();
+      }
+      body.prepend(fragment.content);
+      while (body.rows.length > 500) body.lastElementChild.remove();
+      document.getElementById("log-empty")?.setAttribute("hidden", "");
+    });
+    source.onerror = () => { state.textContent = "reconnecting"; };
+    source.onopen = () => { state.textContent = "watching"; };
+  });
+}
+
+// A choice that shows only the parts of a form that belong to it.
+function depend(select) {
+  const show = () => {
+    for (const part of document.querySelectorAll(`[data-when="${select.name}"]`)) {
+      part.hidden = !part.dataset.is.split(" ").includes(select.value);
+    }
+  };
+  select.addEventListener("change", show);
+  show();
+}
+
+function enliven(root) {
+  root.querySelectorAll("svg[data-from]").forEach(histogram);
+  root.querySelectorAll("[data-tail]").forEach(tail);
+  root.querySelectorAll("[data-depend]").forEach(depend);
+}
+enliven(document);
+document.addEventListener("htmx:afterSwap", (event) => enliven(event.target));

@@ -1,0 +1,179 @@
+// Package chart computes the geometry of the console's charts. Templates draw
+// it as SVG, so that all text in it is escaped like any other.
+package chart
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+)
+
+// Bucket is one bar's worth of counts.
+type Bucket struct {
+	At     time.Time
+	Ok, Ko int64
+	// Link is where the bar leads, or empty.
+	Link string
+}
+
+// Bars is a stacked bar chart over time, in SVG units.
+type Bars struct {
+	Width, Height, Base int
+	Label               string // for those who do not see it
+	From, To            time.Time
+	Draggable           bool
+	Bars                []Bar
+	Marks               []Mark
+}
+
+// Bar is one stacked bar.
+type Bar struct {
+	X, W          string
+	OkY, OkHeight string // empty height: nothing to draw
+	KoY, KoHeight string
+	Title, Link   string
+}
+
+// Mark is a label of an axis.
+type Mark struct {
+	X, Y         string
+	Anchor, Text string
+}
+
+const (
+	width, height, base = 960, 150, 128
+	top                 = 14
+)
+
+// OverTime lays out buckets of one step between two times; steps without a
+// bucket stay empty.
+func OverTime(buckets []Bucket, from, to time.Time, step time.Duration) Bars {
+	from, to = from.UTC(), to.UTC()
+	chart := Bars{Width: width, Height: height, Base: base, From: from, To: to}
+	span := to.Sub(from)
+	if span <= 0 || step <= 0 {
+		return chart
+	}
+	var most, ok, ko int64
+	for _, b := range buckets {
+		most = max(most, b.Ok+b.Ko)
+		ok, ko = ok+b.Ok, ko+b.Ko
+	}
+	chart.Label = fmt.Sprintf("%d succeeded and %d failed between %s and %s", ok, ko, from.Format(time.DateTime), to.Format(time.DateTime))
+	for _, b := range buckets {
+		chart.Bars = append(chart.Bars, bar(b, from, span, step, most))
+	}
+	chart.Marks = marks(from, to, step, most)
+	return chart
+}
+
+func bar(b Bucket, from time.Time, span, step time.Duration, most int64) Bar {
+	left := max(0, float64(b.At.Sub(from))/float64(span)) * width
+	right := min(1, float64(b.At.Add(step).Sub(from))/float64(span)) * width
+	gap := 0.0
+	if right-left > 4 {
+		gap = 1
+	}
+	made := Bar{
+		X: number(left), W: number(max(1, right-left-gap)), Link: b.Link,
+		Title: fmt.Sprintf("%s: %d succeeded, %d failed", b.At.UTC().Format(titleLayout(step)), b.Ok, b.Ko),
+	}
+	okHeight, koHeight := scale(b.Ok, most), scale(b.Ko, most)
+	if okHeight > 0 {
+		made.OkHeight, made.OkY = number(okHeight), number(base-okHeight)
+	}
+	if koHeight > 0 {
+		made.KoHeight, made.KoY = number(koHeight), number(base-okHeight-koHeight)
+	}
+	return made
+}
+
+// scale returns a height; what is there at all stays visible.
+func scale(n, most int64) float64 {
+	if n == 0 || most == 0 {
+		return 0
+	}
+	return max(2, float64(n)/float64(most)*(base-top-2))
+}
+
+func marks(from, to time.Time, step time.Duration, most int64) []Mark {
+	layout := markLayout(from, to)
+	made := []Mark{{X: "0", Y: "11", Anchor: "start", Text: strconv.FormatInt(most, 10) + " " + perStep(step)}}
+	const labels = 5
+	for i := range labels {
+		part := float64(i) / (labels - 1)
+		anchor := "middle"
+		switch i {
+		case 0:
+			anchor = "start"
+		case labels - 1:
+			anchor = "end"
+		}
+		at := from.Add(time.Duration(part * float64(to.Sub(from))))
+		made = append(made, Mark{X: number(part * width), Y: strconv.Itoa(height - 6), Anchor: anchor, Text: at.Format(layout)})
+	}
+	return made
+}
+
+func perStep(step time.Duration) string {
+	switch step {
+	case time.Minute:
+		return "per minute"
+	case time.Hour:
+		return "per hour"
+	case 24 * time.Hour:
+		return "per day"
+	}
+	return "per " + step.String()
+}
+
+func markLayout(from, to time.Time) string {
+	switch span := to.Sub(from); {
+	case span <= 26*time.Hour:
+		return "15:04"
+	case span <= 8*24*time.Hour:
+		return "2 Jan 15:04"
+	}
+	return "2 Jan 2006"
+}
+
+func titleLayout(step time.Duration) string {
+	if step >= 24*time.Hour {
+		return "2 Jan 2006"
+	}
+	return "2 Jan 2006 15:04"
+}
+
+// number writes a coordinate with at most two decimals.
+func number(f float64) string {
+	return strconv.FormatFloat(math.Round(f*100)/100, 'f', -1, 64)
+}
+
+// Span is one part of a bar that shows how long each step took.
+type Span struct {
+	Class, Name string
+	X, W        string
+	Took        time.Duration
+}
+
+// Spans lays out steps one after another in a bar of the whole width; steps
+// that took no time are left out.
+func Spans(steps []Span) []Span {
+	var total time.Duration
+	for _, s := range steps {
+		total += s.Took
+	}
+	var made []Span
+	at := 0.0
+	for _, s := range steps {
+		if s.Took <= 0 {
+			continue
+		}
+		wide := float64(s.Took) / float64(total) * width
+		s.X, s.W = number(at), number(max(1.5, wide))
+		at += wide
+		made = append(made, s)
+	}
+	return made
+}

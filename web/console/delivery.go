@@ -1,0 +1,170 @@
+package console
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/web/console/chart"
+)
+
+func deliveryRoutes(get, post registrar) {
+	get("/deliveries", listDeliveries)
+	get("/deliveries/{id}", showDelivery)
+	post("/deliveries/{id}/redeliver", redeliver)
+	post("/deliveries/{id}/cancel", cancelDelivery)
+}
+
+// deliveryPage is one delivery with all its attempts.
+type deliveryPage struct {
+	*executionlog.Delivery
+	EndpointName string
+	TriggerName  string
+	Request      *executionlog.Request
+	Attempts     []attemptView
+	Signature    *signatureView
+	Curl         string
+	Repeats      []*executionlog.Delivery // redeliveries of this one
+}
+
+// attemptView is one attempt as the page shows it.
+type attemptView struct {
+	*executionlog.Attempt
+	Spans []chart.Span
+}
+
+func showDelivery(r *request) error {
+	ctx, workspace, id := r.Context(), r.session.Workspace, r.segment("id")
+	delivery, err := r.Ledger.Delivery(ctx, workspace, id)
+	if err != nil {
+		return err
+	}
+	page := &deliveryPage{
+		Delivery: delivery, EndpointName: r.endpointName(delivery.Endpoint), TriggerName: r.triggerName(delivery.Trigger),
+	}
+	if page.Request, err = r.Ledger.Request(ctx, workspace, id); err != nil && !errors.Is(err, executionlog.ErrNotFound) {
+		return fmt.Errorf("load request: %w", err)
+	}
+	attempts, err := r.Ledger.Attempts(ctx, workspace, id)
+	if err != nil {
+		return fmt.Errorf("load attempts: %w", err)
+	}
+	for _, a := range attempts {
+		page.Attempts = append(page.Attempts, attemptView{a, timingSpans(a)})
+	}
+	if page.Request != nil {
+		page.Signature = r.explainSignature(delivery, page.Request, attempts)
+		if page.Curl, err = r.Desk.Curl(ctx, workspace, id); err != nil {
+			page.Curl = ""
+		}
+	}
+	if page.Repeats, err = r.repeats(delivery); err != nil {
+		return err
+	}
+	return r.show("delivery", "log", "Delivery "+id, page)
+}
+
+// repeats finds the redeliveries of a delivery among those of its change.
+func (r *request) repeats(of *executionlog.Delivery) ([]*executionlog.Delivery, error) {
+	if of.Change == "" {
+		return nil, nil
+	}
+	const most = 100
+	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{
+		Workspace: of.Workspace, Change: of.Change, Endpoint: of.Endpoint, Limit: most,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list redeliveries: %w", err)
+	}
+	var repeats []*executionlog.Delivery
+	for _, d := range found.Items {
+		if d.RedeliveryOf == of.ID {
+			repeats = append(repeats, d)
+		}
+	}
+	return repeats, nil
+}
+
+// timingSpans splits an attempt's duration into its steps.
+func timingSpans(a *executionlog.Attempt) []chart.Span {
+	if a.Detail == nil {
+		return nil
+	}
+	t := a.Detail.Timings
+	micro := func(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
+	before := t.DNS + t.Connect + t.TLS
+	wait := max(0, t.FirstByte-before)
+	if t.FirstByte == 0 {
+		wait = max(0, t.Total-before)
+	}
+	return chart.Spans([]chart.Span{
+		{Class: "dns", Name: "name lookup", Took: micro(t.DNS)},
+		{Class: "connect", Name: "connection", Took: micro(t.Connect)},
+		{Class: "tls", Name: "TLS", Took: micro(t.TLS)},
+		{Class: "wait", Name: "waiting for the answer", Took: micro(wait)},
+		{Class: "read", Name: "reading the answer", Took: micro(max(0, t.Total-before-wait))},
+	})
+}
+
+func redeliver(r *request) error {
+	id := r.segment("id")
+	made, err := r.Desk.Redeliver(r.Context(), r.session.Workspace, id)
+	if err != nil {
+		return err
+	}
+	r.doneLink("Sent again, as a new delivery of the same event.", "/deliveries/"+id, "Back to the first one")
+	return r.redirect("/deliveries/" + made.ID)
+}
+
+func cancelDelivery(r *request) error {
+	id := r.segment("id")
+	if err := r.Desk.Cancel(r.Context(), r.session.Workspace, id); err != nil {
+		return err
+	}
+	r.done("Cancelled. Nothing more is sent for this delivery.")
+	return r.redirect("/deliveries/" + id)
+}
+
+// deliveriesPage lists deliveries; the log lists their attempts.
+type deliveriesPage struct {
+	Query   executionlog.DeliveryQuery
+	Rows    []deliveryRow
+	Next    string
+	Outcome []string
+}
+
+// deliveryRow is one delivery with the names behind its ids.
+type deliveryRow struct {
+	*executionlog.Delivery
+	EndpointName string
+	TriggerName  string
+}
+
+func listDeliveries(r *request) error {
+	values := r.URL.Query()
+	query := executionlog.DeliveryQuery{
+		Workspace: r.session.Workspace, Ticket: values.Get("ticket"), Change: values.Get("change"),
+		Trigger: values.Get("trigger"), Endpoint: values.Get("endpoint"), System: values.Get("system"),
+		Event: values.Get("event"), Outcome: executionlog.Outcome(values.Get("outcome")), Replay: values.Get("replay"),
+		Limit: logPageSize, Cursor: values.Get("cursor"),
+	}
+	found, err := r.Ledger.ListDeliveries(r.Context(), query)
+	if err != nil {
+		return err
+	}
+	page := &deliveriesPage{Query: query, Rows: r.deliveryRows(found.Items), Outcome: []string{"pending", "succeeded", "failed", "cancelled"}}
+	if found.Next != "" {
+		values.Set("cursor", found.Next)
+		page.Next = values.Encode()
+	}
+	return r.show("deliveries", "log", "Deliveries", page)
+}
+
+func (r *request) deliveryRows(deliveries []*executionlog.Delivery) []deliveryRow {
+	rows := make([]deliveryRow, len(deliveries))
+	for i, d := range deliveries {
+		rows[i] = deliveryRow{d, r.endpointName(d.Endpoint), r.triggerName(d.Trigger)}
+	}
+	return rows
+}

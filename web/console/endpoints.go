@@ -1,0 +1,56 @@
+package console
+
+import (
+	"fmt"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+func endpointRoutes(get, _ registrar) {
+	get("/endpoints", listEndpoints)
+}
+
+// endpointsPage lists the endpoints of the workspace.
+type endpointsPage struct {
+	Rows []endpointRow
+}
+
+// endpointRow is one endpoint with how it fares.
+type endpointRow struct {
+	*triggers.Endpoint
+	Count   executionlog.EndpointCount
+	Breaker string
+}
+
+// Settled counts the deliveries that came to an end by success or failure.
+func (e endpointRow) Settled() int { return e.Count.Succeeded + e.Count.Failed }
+
+func listEndpoints(r *request) error {
+	counts, err := r.endpointCounts()
+	if err != nil {
+		return err
+	}
+	breakers := map[string]string{}
+	for _, status := range r.Desk.Lanes(r.session.Workspace) {
+		breakers[status.Endpoint] = status.Breaker
+	}
+	page := &endpointsPage{}
+	for _, e := range r.Config.Endpoints(r.session.Workspace) {
+		page.Rows = append(page.Rows, endpointRow{e, counts[e.ID], breakers[e.ID]})
+	}
+	return r.show("endpoints", "endpoints", "Endpoints", page)
+}
+
+// endpointCounts counts deliveries by endpoint over the span of statistics.
+func (r *request) endpointCounts() (map[string]executionlog.EndpointCount, error) {
+	counted, err := r.Ledger.Counts(r.Context(), r.session.Workspace, r.since(statisticsSpan))
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries by endpoint: %w", err)
+	}
+	byID := map[string]executionlog.EndpointCount{}
+	for _, c := range counted {
+		byID[c.Endpoint] = c
+	}
+	return byID, nil
+}

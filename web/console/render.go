@@ -1,0 +1,119 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed templates/*.html
+var templateFiles embed.FS
+
+// pages are the parsed templates by the name of their page.
+type pages struct {
+	byName map[string]*template.Template
+}
+
+// parsePages parses every template. Files that begin with an underscore are
+// parts that all pages may use; each other one is a page.
+func parsePages(now func() time.Time) *pages {
+	shared := template.New("").Funcs(functions(now))
+	names, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(fmt.Sprintf("console: list embedded templates: %v", err))
+	}
+	shared = template.Must(shared.ParseFS(templateFiles, "templates/_*.html"))
+	parsed := &pages{byName: map[string]*template.Template{}}
+	for _, entry := range names {
+		if strings.HasPrefix(entry.Name(), "_") {
+			continue
+		}
+		page := template.Must(template.Must(shared.Clone()).ParseFS(templateFiles, path.Join("templates", entry.Name())))
+		parsed.byName[strings.TrimSuffix(entry.Name(), ".html")] = page
+	}
+	return parsed
+}
+
+// frame is what the frame around a page shows; Page is the page's own struct.
+type frame struct {
+	Title   string
+	Section string // of the navigation
+	Page    any
+
+	Dev       bool
+	Version   string
+	Theme     string
+	Workspace string
+	Actor     string
+	Admin     bool
+	Here      string // the address, for coming back
+	Flash     *flash
+}
+
+// render answers with a page.
+func (r *request) render(status int, name string, f frame) error {
+	f.Dev, f.Version, f.Theme = r.Dev, r.Version, theme(r.Request)
+	f.Workspace, f.Actor, f.Admin = r.session.Workspace, r.session.Name, r.session.Admin
+	f.Here = r.URL.RequestURI()
+	if r.Method != http.MethodGet {
+		f.Here = r.URL.Path
+	}
+	f.Flash = r.takeFlash()
+	root := "frame"
+	if f.Workspace == "" {
+		root = "door"
+	}
+	text, err := r.pages.execute(name, root, f)
+	if err != nil {
+		return err
+	}
+	return r.write(status, text)
+}
+
+// show answers with a page and status 200.
+func (r *request) show(name, section, title string, page any) error {
+	return r.render(http.StatusOK, name, frame{Title: title, Section: section, Page: page})
+}
+
+// execute renders one template of a page into memory, so that an error in it
+// never leaves half a page behind.
+func (p *pages) execute(page, root string, data any) ([]byte, error) {
+	found, ok := p.byName[page]
+	if !ok {
+		return nil, fmt.Errorf("render page: no template %q", page)
+	}
+	var text bytes.Buffer
+	if err := found.ExecuteTemplate(&text, root, data); err != nil {
+		return nil, fmt.Errorf("render page %s: %w", page, err)
+	}
+	return text.Bytes(), nil
+}
+
+func (r *request) write(status int, text []byte) error {
+	header := r.w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", "Cookie")
+	r.w.WriteHeader(status)
+	_, _ = r.w.Write(text) // a reader who went away is no error of the page
+	return nil
+}
+
+// redirect leads to another page after a form was accepted.
+func (r *request) redirect(to string) error {
+	http.Redirect(r.w, r.Request, to, http.StatusSeeOther)
+	return nil
+}
+
+// theme returns the look that the cookie asks for: light, dark or auto.
+func theme(r *http.Request) string {
+	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		return c.Value
+	}
+	return "auto"
+}
