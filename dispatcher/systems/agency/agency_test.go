@@ -22,3 +22,5 @@ func TestSystem(t *testing.T) {
 }
 
 func FuzzRender(f *testing.F) { systemtest.Fuzz(f, agency.New()) }
+
+func BenchmarkRender(b *testing.B) { systemtest.Benchmark(b, agency.New()) }

@@ -10,3 +10,5 @@ import (
 func TestSystem(t *testing.T) { systemtest.Run(t, faveo.New(), "testdata") }
 
 func FuzzRender(f *testing.F) { systemtest.Fuzz(f, faveo.New()) }
+
+func BenchmarkRender(b *testing.B) { systemtest.Benchmark(b, faveo.New()) }

@@ -26,6 +26,8 @@ func TestEncodeForm(t *testing.T) {
 		{"a null keeps the place of its neighbours", `{"a":[null,"x"]}`, "a%5B1%5D=x"},
 		{"empty text stays", `{"a":""}`, "a="},
 		{"nothing", `{}`, ""},
+		{"white space of the document", "{ \"a\" : [ 1 ,\n 2 ] , \"b\" : \"x y\" }", "a%5B0%5D=1&a%5B1%5D=2&b=x+y"},
+		{"escapes of the document", `{"a\"":"\\\"\u00e9\ud83d\ude00\/"}`, "a%22=%5C%22%C3%A9%F0%9F%98%80%2F"},
 		{"numbers as written", `{"a":12345678901234567890,"b":-0.5}`, "a=12345678901234567890&b=-0.5"},
 		{"PHP escapes the tilde", `{"a":"~-_."}`, "a=%7E-_."},
 		{"markup and the rest", `{"a":"<p>&=+%\n\u0000é</p>"}`, "a=%3Cp%3E%26%3D%2B%25%0A%00%C3%A9%3C%2Fp%3E"},
