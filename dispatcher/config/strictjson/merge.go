@@ -84,3 +84,22 @@ func Without(object []byte, names ...string) ([]byte, error) {
 	}
 	return json.Marshal(members)
 }
+
+// Only returns an object with nothing but some of its members.
+func Only(object []byte, names ...string) ([]byte, error) {
+	value, err := Parse(object)
+	if err != nil {
+		return nil, err
+	}
+	members, ok := value.(map[string]any)
+	if !ok {
+		return object, nil
+	}
+	kept := map[string]any{}
+	for _, name := range names {
+		if member, ok := members[name]; ok {
+			kept[name] = member
+		}
+	}
+	return json.Marshal(kept)
+}

@@ -1,0 +1,147 @@
+// Package api is the REST API: it decodes and checks requests, calls the
+// dispatcher, the configuration and the ledger, and describes itself in
+// OpenAPI 3.1 from the same code that serves it.
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humamux"
+	"github.com/gorilla/mux"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+// Base is the path below which the API lives.
+const Base = "/api/v1"
+
+// Options are what the API works with. Desk, Config, Ledger and Systems are
+// needed.
+type Options struct {
+	Desk    dispatcher.Desk
+	Config  *config.Service
+	Ledger  executionlog.Ledger
+	Systems *systems.Registry
+
+	// AdminToken is the administrator's token; empty accepts stored tokens
+	// only.
+	AdminToken string
+	// Dev says that development mode is on.
+	Dev bool
+	// Metrics serves /metrics, without a token; nil leaves it out.
+	Metrics http.Handler
+	// Version is the program's version, for the OpenAPI document.
+	Version string
+	// StreamEvery is how often the log's stream looks for new rows; 500 ms
+	// if 0.
+	StreamEvery time.Duration
+	// Now is time.Now if nil.
+	Now func() time.Time
+	// Logger is slog.Default() if nil.
+	Logger *slog.Logger
+}
+
+// api is what the operations share.
+type api struct {
+	Options
+	huma    huma.API
+	log     *slog.Logger
+	now     func() time.Time
+	limits  *limits
+	openAPI []byte
+}
+
+// New returns the API's handler. It serves Base, /healthz, /readyz, /metrics
+// and /openapi.json, and answers every other path with 404.
+func New(options Options) http.Handler {
+	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	a := newAPI(options, router)
+	router.NotFoundHandler = http.HandlerFunc(a.notFound)
+	router.MethodNotAllowedHandler = a.methodNotAllowed(router)
+	return a.protect(router)
+}
+
+func newAPI(options Options, router *mux.Router) *api {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	if options.StreamEvery <= 0 {
+		options.StreamEvery = 500 * time.Millisecond
+	}
+	useProblems()
+	a := &api{
+		Options: options,
+		huma:    humamux.New(router, describe(options)),
+		log:     options.Logger,
+		now:     func() time.Time { return options.Now().UTC() },
+	}
+	a.limits = newLimits(a.now)
+	a.huma.UseMiddleware(a.admit)
+	for _, register := range []func(){
+		a.systemRoutes, a.endpointRoutes, a.triggerRoutes, a.ticketRoutes, a.conversationRoutes,
+		a.changeRoutes, a.deliveryRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes,
+		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.workspaceRoutes, a.healthRoutes,
+	} {
+		register()
+	}
+	a.serveDescription(router)
+	return a
+}
+
+// describe returns huma's configuration: JSON only, nothing served by itself.
+func describe(options Options) huma.Config {
+	version := options.Version
+	if version == "" {
+		version = "0.0.0"
+	}
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:       "hookdesk",
+				Version:     version,
+				Description: "Ticket changes in, signed webhooks in the format of five ticketing systems out, and a log of every attempt.",
+				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			Servers: []*huma.Server{{URL: "/"}},
+			Components: &huma.Components{
+				Schemas: newSchemas(),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					bearer: {Type: "http", Scheme: "bearer", Description: "An API token, or the administrator's token."},
+				},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// serveDescription makes the OpenAPI document once, and serves it.
+func (a *api) serveDescription(router *mux.Router) {
+	a.documentPlain(http.MethodGet, "/openapi.json", "get-openapi", "This document", "application/json")
+	if a.Metrics != nil {
+		a.documentPlain(http.MethodGet, "/metrics", "get-metrics", "Metrics for Prometheus", "text/plain")
+		router.Handle("/metrics", a.Metrics).Methods(http.MethodGet)
+	}
+	document, err := json.Marshal(a.huma.OpenAPI())
+	if err != nil {
+		panic(fmt.Sprintf("encode the OpenAPI document: %v", err)) // the code's own data
+	}
+	a.openAPI = document
+	router.HandleFunc("/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(a.openAPI)
+	}).Methods(http.MethodGet)
+}

@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+type deliveryQuery struct {
+	pageQuery
+	Ticket   string `query:"ticket" doc:"The ticket's number, exactly or with * anywhere"`
+	Change   string `query:"change"`
+	Trigger  string `query:"trigger"`
+	Endpoint string `query:"endpoint"`
+	System   string `query:"system"`
+	Event    string `query:"event"`
+	Outcome  string `query:"outcome" enum:"pending,succeeded,failed,cancelled"`
+	Replay   string `query:"replay"`
+	From     string `query:"from" doc:"Of the creation; inclusive"`
+	To       string `query:"to" doc:"Exclusive"`
+}
+
+// curlView is a command for a shell.
+type curlView struct {
+	Command string `json:"command" doc:"Sends the delivery's bytes again; secrets stand as placeholders"`
+}
+
+func (a *api) deliveryRoutes() {
+	const tag = "deliveries"
+	register(a, operation{
+		method: http.MethodGet, path: "/deliveries", id: "list-deliveries", tag: tag, scope: config.ScopeRead, summary: "List deliveries, newest first",
+	}, a.listDeliveries)
+	register(a, operation{
+		method: http.MethodGet, path: "/deliveries/{id}", id: "get-delivery", tag: tag, scope: config.ScopeRead, summary: "Read a delivery with its attempts",
+	}, a.getDelivery)
+	register(a, operation{
+		method: http.MethodPost, path: "/deliveries/{id}/redeliver", id: "redeliver", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
+		summary: "Send the same request again, as a new delivery",
+	}, a.redeliver)
+	register(a, operation{
+		method: http.MethodPost, path: "/deliveries/{id}/cancel", id: "cancel-delivery", tag: tag, scope: config.ScopeWrite,
+		summary: "Cancel a pending delivery",
+	}, a.cancelDelivery)
+	register(a, operation{
+		method: http.MethodGet, path: "/deliveries/{id}/curl", id: "get-curl", tag: tag, scope: config.ScopeRead,
+		summary: "Get a command that sends the delivery by hand",
+	}, a.getCurl)
+}
+
+func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery) (*out[page[deliveryView]], error) {
+	from, to, err := parseRange(in.From, in.To, a.now())
+	if err != nil {
+		return nil, err
+	}
+	found, err := a.Ledger.ListDeliveries(ctx, executionlog.DeliveryQuery{
+		Workspace: who.workspace, Ticket: in.Ticket, Change: in.Change, Trigger: in.Trigger, Endpoint: in.Endpoint,
+		System: in.System, Event: in.Event, Outcome: executionlog.Outcome(in.Outcome), Replay: in.Replay,
+		From: from, To: to, Limit: in.Limit, Cursor: in.Cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return answer(pageOf(found, viewDelivery)), nil
+}
+
+func (a *api) getDelivery(ctx context.Context, who caller, in *idPath) (*out[deliveryDetail], error) {
+	detail, err := a.deliveryDetail(ctx, who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(*detail), nil
+}
+
+func (a *api) deliveryDetail(ctx context.Context, workspace, id string) (*deliveryDetail, error) {
+	delivery, err := a.Ledger.Delivery(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	request, err := a.requestOf(ctx, workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	attempts, err := a.Ledger.Attempts(ctx, workspace, id)
+	if err != nil && !errors.Is(err, executionlog.ErrNotFound) {
+		return nil, err
+	}
+	detail := &deliveryDetail{deliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}}
+	for _, attempt := range attempts {
+		detail.Attempts = append(detail.Attempts, viewExecutionDetail(attempt, request))
+	}
+	return detail, nil
+}
+
+// requestOf returns a delivery's request, nil once retention has removed it.
+func (a *api) requestOf(ctx context.Context, workspace, delivery string) (*executionlog.Request, error) {
+	request, err := a.Ledger.Request(ctx, workspace, delivery)
+	if errors.Is(err, executionlog.ErrNotFound) {
+		return nil, nil //nolint:nilnil // what retention removed is no error
+	}
+	return request, err
+}
+
+func madeDelivery(delivery *executionlog.Delivery) *made[deliveryView] {
+	return &made[deliveryView]{Location: Base + "/deliveries/" + delivery.ID, Body: viewDelivery(delivery)}
+}
+
+func (a *api) redeliver(ctx context.Context, who caller, in *idPath) (*made[deliveryView], error) {
+	delivery, err := a.Desk.Redeliver(ctx, who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return madeDelivery(delivery), nil
+}
+
+func (a *api) cancelDelivery(ctx context.Context, who caller, in *idPath) (*out[deliveryView], error) {
+	if err := a.Desk.Cancel(ctx, who.workspace, in.ID); err != nil {
+		return nil, err
+	}
+	delivery, err := a.Ledger.Delivery(ctx, who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(viewDelivery(delivery)), nil
+}
+
+func (a *api) getCurl(ctx context.Context, who caller, in *idPath) (*out[curlView], error) {
+	command, err := a.Desk.Curl(ctx, who.workspace, in.ID)
+	return answer(curlView{Command: command}), err
+}

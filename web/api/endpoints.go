@@ -1,0 +1,242 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
+)
+
+type idPath struct {
+	ID string `path:"id"`
+}
+
+// endpointView is an endpoint as it is shown: its secret only once, when it
+// was made.
+type endpointView struct {
+	triggers.Endpoint
+	Secret string `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
+}
+
+type endpointQuery struct {
+	pageQuery
+	System string `query:"system"`
+	State  string `query:"state" enum:"active,disabled,paused"`
+}
+
+type saveQuery struct {
+	SkipHandshake bool `query:"skip_handshake" doc:"Save without trying the endpoint as its system does; for administrators, and in development mode"`
+}
+
+type createEndpoint struct {
+	saveQuery
+	Payload Payload
+}
+
+type patchEndpoint struct {
+	idPath
+	saveQuery
+	ifMatch
+	Payload Payload
+}
+
+type deleteByID struct {
+	idPath
+	ifMatch
+}
+
+type postByID struct {
+	idPath
+	Payload Payload
+}
+
+type rotation struct {
+	Secret         string   `json:"secret,omitempty" doc:"The new secret; a random one if left out"`
+	OverlapSeconds *float64 `json:"overlap_seconds,omitempty" doc:"How long the old secret signs beside the new one; 86400 if left out, at most 30 days"`
+}
+
+type testRequest struct {
+	Event string `json:"event,omitempty" doc:"One of the system's events; the first if left out"`
+}
+
+type reasonRequest struct {
+	Reason string `json:"reason,omitempty" doc:"Shown as state_reason"`
+}
+
+func (a *api) endpointRoutes() {
+	const tag = "endpoints"
+	register(a, operation{
+		method: http.MethodGet, path: "/endpoints", id: "list-endpoints", tag: tag, scope: config.ScopeRead,
+		summary: "List endpoints, oldest first",
+	}, a.listEndpoints)
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints", id: "create-endpoint", tag: tag, scope: config.ScopeWrite, status: http.StatusCreated,
+		summary: "Make an endpoint", body: config.EndpointInput{},
+		description: "Members left out get the defaults of the system's data sheet. Where the scheme needs a secret and none is given, one is made; it is in this answer and never again. Some systems try the URL first, and do not save it if it does not answer as they want.",
+	}, a.createEndpoint)
+	register(a, operation{
+		method: http.MethodGet, path: "/endpoints/{id}", id: "get-endpoint", tag: tag, scope: config.ScopeRead, summary: "Read an endpoint",
+	}, a.getEndpoint)
+	register(a, operation{
+		method: http.MethodPatch, path: "/endpoints/{id}", id: "patch-endpoint", tag: tag, scope: config.ScopeWrite,
+		summary: "Change an endpoint by JSON merge patch", body: config.EndpointInput{},
+		description: "Secrets that are left out stay; null removes the signing secret. A new secret signs at once, the old one beside it for a day.",
+	}, a.patchEndpoint)
+	register(a, operation{
+		method: http.MethodDelete, path: "/endpoints/{id}", id: "delete-endpoint", tag: tag, scope: config.ScopeWrite, status: http.StatusNoContent,
+		summary: "Delete an endpoint that no trigger uses",
+	}, a.deleteEndpoint)
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/test", id: "test-endpoint", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
+		summary: "Send a sample to an endpoint", body: testRequest{}, optional: true,
+	}, a.testEndpoint)
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/rotate-secret", id: "rotate-secret", tag: tag, scope: config.ScopeWrite,
+		summary: "Replace the signing secret", body: rotation{}, optional: true,
+	}, a.rotateSecret)
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/enable", id: "enable-endpoint", tag: tag, scope: config.ScopeWrite,
+		summary: "Make an endpoint active", body: reasonRequest{}, optional: true,
+	}, a.setState(triggers.EndpointActive))
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/disable", id: "disable-endpoint", tag: tag, scope: config.ScopeWrite,
+		summary: "Disable an endpoint", body: reasonRequest{}, optional: true,
+	}, a.setState(triggers.EndpointDisabled))
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/pause", id: "pause-endpoint", tag: tag, scope: config.ScopeWrite,
+		summary: "Let an endpoint's deliveries wait", body: reasonRequest{}, optional: true,
+	}, a.setState(triggers.EndpointPaused))
+}
+
+func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointView {
+	return endpointView{Endpoint: *a.Config.Public(endpoint), Secret: secret}
+}
+
+func (a *api) listEndpoints(_ context.Context, who caller, in *endpointQuery) (*out[page[endpointView]], error) {
+	var all []endpointView
+	for _, endpoint := range a.Config.Endpoints(who.workspace) {
+		if (in.System == "" || endpoint.System == in.System) && (in.State == "" || string(endpoint.State) == in.State) {
+			all = append(all, a.showEndpoint(endpoint, ""))
+		}
+	}
+	cut, err := slicePage(all, func(e endpointView) string { return e.ID }, in.pageQuery)
+	return answer(cut), err
+}
+
+func (a *api) options(who caller, in saveQuery, expect int) (config.EndpointOptions, error) {
+	if in.SkipHandshake && !who.Admin && !a.Dev {
+		return config.EndpointOptions{}, problem(http.StatusForbidden, "skip_handshake needs an administrator's token, or development mode")
+	}
+	return config.EndpointOptions{Expect: expect, SkipHandshake: in.SkipHandshake}, nil
+}
+
+func (a *api) createEndpoint(ctx context.Context, who caller, in *createEndpoint) (*made[endpointView], error) {
+	options, err := a.options(who, in.saveQuery, config.AnyVersion)
+	if err != nil {
+		return nil, err
+	}
+	input, err := config.DecodeEndpoint(in.Payload.raw)
+	if err != nil {
+		return nil, err
+	}
+	endpoint, secret, err := a.Config.CreateEndpoint(ctx, who.actor(), input, options)
+	if err != nil {
+		return nil, err
+	}
+	return &made[endpointView]{
+		Location: Base + "/endpoints/" + endpoint.ID, ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, secret),
+	}, nil
+}
+
+func (a *api) getEndpoint(_ context.Context, who caller, in *idPath) (*out[endpointView], error) {
+	endpoint, err := a.Config.EndpointIn(who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, "")}, nil
+}
+
+func (a *api) patchEndpoint(ctx context.Context, who caller, in *patchEndpoint) (*out[endpointView], error) {
+	expect, err := in.expect()
+	if err != nil {
+		return nil, err
+	}
+	options, err := a.options(who, in.saveQuery, expect)
+	if err != nil {
+		return nil, err
+	}
+	endpoint, secret, err := a.Config.PatchEndpoint(ctx, who.actor(), in.ID, in.Payload.raw, options)
+	if err != nil {
+		return nil, err
+	}
+	return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, secret)}, nil
+}
+
+func (a *api) deleteEndpoint(ctx context.Context, who caller, in *deleteByID) (*none, error) {
+	expect, err := in.expect()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Config.DeleteEndpoint(ctx, who.actor(), in.ID, expect); err != nil {
+		return nil, err
+	}
+	_, err = a.Ledger.CancelEndpoint(ctx, who.workspace, in.ID, a.now())
+	return nil, err
+}
+
+func (a *api) testEndpoint(ctx context.Context, who caller, in *postByID) (*made[deliveryView], error) {
+	var request testRequest
+	if err := in.Payload.decodeOptional(&request); err != nil {
+		return nil, err
+	}
+	if _, err := a.Config.EndpointIn(who.workspace, in.ID); err != nil {
+		return nil, err
+	}
+	delivery, err := a.Desk.Test(ctx, who.workspace, in.ID, request.Event)
+	if err != nil {
+		return nil, err
+	}
+	return madeDelivery(delivery), nil
+}
+
+func (a *api) rotateSecret(ctx context.Context, who caller, in *postByID) (*out[endpointView], error) {
+	var request rotation
+	if err := in.Payload.decodeOptional(&request); err != nil {
+		return nil, err
+	}
+	overlap := config.DefaultOverlap
+	if request.OverlapSeconds != nil {
+		if most := config.MaxOverlap.Seconds(); *request.OverlapSeconds < 0 || *request.OverlapSeconds > most {
+			return nil, invalid.New("overlap_seconds", *request.OverlapSeconds, "must be from 0 to %.0f", most)
+		}
+		overlap = time.Duration(*request.OverlapSeconds * float64(time.Second))
+	}
+	endpoint, secret, err := a.Config.RotateSecret(ctx, who.actor(), in.ID, request.Secret, overlap)
+	if err != nil {
+		return nil, err
+	}
+	return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, secret)}, nil
+}
+
+func (a *api) setState(state triggers.EndpointState) func(context.Context, caller, *postByID) (*out[endpointView], error) {
+	return func(ctx context.Context, who caller, in *postByID) (*out[endpointView], error) {
+		var request reasonRequest
+		if err := in.Payload.decodeOptional(&request); err != nil {
+			return nil, err
+		}
+		if len(request.Reason) > 500 {
+			return nil, invalid.New("reason", nil, "must be at most 500 bytes")
+		}
+		if request.Reason == "" && state != triggers.EndpointActive {
+			request.Reason = "set by " + who.Name
+		}
+		endpoint, err := a.Config.ChangeState(ctx, who.actor(), in.ID, state, request.Reason)
+		if err != nil {
+			return nil, err
+		}
+		return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, "")}, nil
+	}
+}

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
+)
+
+// replayBody describes a replay to start: a log filter, as member filter or
+// as its members beside the others.
+type replayBody struct {
+	filterQuery
+	Filter        *filterQuery `json:"filter,omitempty" doc:"The filter; its members may stand beside dry_run, too"`
+	DryRun        bool         `json:"dry_run,omitempty" doc:"Only count"`
+	RatePerSecond float64      `json:"rate_per_second,omitempty" minimum:"0" maximum:"100000" doc:"Deliveries per second; 0 is as fast as the endpoints take them"`
+}
+
+// replayView is a replay with its progress, or the count of a dry run.
+type replayView struct {
+	ID            string     `json:"id,omitempty"`
+	DryRun        bool       `json:"dry_run"`
+	Count         int        `json:"count" doc:"How many deliveries there are to send again"`
+	State         string     `json:"state,omitempty" enum:"running,done,cancelled,failed"`
+	Total         int        `json:"total"`
+	Done          int        `json:"done"`
+	RatePerSecond float64    `json:"rate_per_second"`
+	Filter        filterView `json:"filter"`
+	Actor         string     `json:"actor,omitempty"`
+	Error         string     `json:"error,omitempty"`
+	CreatedAt     *time.Time `json:"created_at,omitempty"`
+	UpdatedAt     *time.Time `json:"updated_at,omitempty"`
+}
+
+// replayAnswer is 202 for a replay that runs, 200 for a dry run.
+type replayAnswer struct {
+	Status   int
+	Location string `header:"Location"`
+	Body     replayView
+}
+
+func (a *api) replayRoutes() {
+	const tag = "replays"
+	register(a, operation{
+		method: http.MethodPost, path: "/replays", id: "start-replay", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
+		summary: "Deliver again what a log filter finds", body: replayBody{},
+		also: map[int]string{http.StatusOK: "The count of a dry run"},
+	}, a.startReplay)
+	register(a, operation{
+		method: http.MethodGet, path: "/replays", id: "list-replays", tag: tag, scope: config.ScopeRead, summary: "List replays, newest first",
+	}, a.listReplays)
+	register(a, operation{
+		method: http.MethodGet, path: "/replays/{id}", id: "get-replay", tag: tag, scope: config.ScopeRead, summary: "Read a replay's progress",
+	}, a.getReplay)
+	register(a, operation{
+		method: http.MethodPost, path: "/replays/{id}/cancel", id: "cancel-replay", tag: tag, scope: config.ScopeWrite,
+		summary: "Stop a replay; what it has made stays",
+	}, a.cancelReplay)
+}
+
+func viewReplay(r *dispatcher.Replay) replayView {
+	return replayView{
+		ID: r.ID, Count: r.Total, State: r.State, Total: r.Total, Done: r.Done, RatePerSecond: r.RatePerSecond,
+		Filter: viewFilter(r.Filter), Actor: r.Actor, Error: r.Error,
+		CreatedAt: timeOrNil(r.CreatedAt), UpdatedAt: timeOrNil(r.UpdatedAt),
+	}
+}
+
+// replayRequest is the part of a replayBody that is no filter.
+type replayRequest struct {
+	Filter        json.RawMessage `json:"filter"`
+	DryRun        bool            `json:"dry_run"`
+	RatePerSecond float64         `json:"rate_per_second"`
+}
+
+func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*replayAnswer, error) {
+	rest, err := strictjson.Without(in.Payload.raw, "filter", "dry_run", "rate_per_second")
+	if err != nil {
+		return nil, err
+	}
+	own, err := strictjson.Only(in.Payload.raw, "filter", "dry_run", "rate_per_second")
+	if err != nil {
+		return nil, err
+	}
+	var request replayRequest
+	if err := strictjson.Unmarshal(own, &request); err != nil {
+		return nil, err
+	}
+	at, text := "", rest
+	if len(request.Filter) > 0 && string(request.Filter) != "null" {
+		if string(rest) != "{}" {
+			return nil, invalid.New("filter", nil, "must hold the whole filter, or be left out with its members beside dry_run")
+		}
+		at, text = "filter", request.Filter
+	}
+	filter, err := decodeFilter(text, who.workspace, a.now())
+	var list invalid.List
+	list.Merge(at, err)
+	if request.RatePerSecond < 0 || request.RatePerSecond > 100_000 {
+		list.Add("rate_per_second", request.RatePerSecond, "must be from 0 (no limit) to 100000")
+	}
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	if request.DryRun {
+		count, err := a.Desk.CountReplay(ctx, filter)
+		if err != nil {
+			return nil, err
+		}
+		return &replayAnswer{Status: http.StatusOK, Body: replayView{
+			DryRun: true, Count: count, Total: count, RatePerSecond: request.RatePerSecond, Filter: viewFilter(filter),
+		}}, nil
+	}
+	started, err := a.Desk.StartReplay(ctx, filter, request.RatePerSecond, who.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &replayAnswer{Status: http.StatusAccepted, Location: Base + "/replays/" + started.ID, Body: viewReplay(started)}, nil
+}
+
+func (a *api) listReplays(ctx context.Context, who caller, _ *pageQuery) (*out[page[replayView]], error) {
+	replays, err := a.Desk.Replays(ctx, who.workspace)
+	if err != nil {
+		return nil, err
+	}
+	list := page[replayView]{Items: []replayView{}}
+	for _, replay := range replays {
+		list.Items = append(list.Items, viewReplay(replay))
+	}
+	return answer(list), nil
+}
+
+func (a *api) getReplay(ctx context.Context, who caller, in *idPath) (*out[replayView], error) {
+	replay, err := a.Desk.Replay(ctx, who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(viewReplay(replay)), nil
+}
+
+func (a *api) cancelReplay(ctx context.Context, who caller, in *idPath) (*out[replayView], error) {
+	replay, err := a.Desk.CancelReplay(ctx, who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(viewReplay(replay)), nil
+}

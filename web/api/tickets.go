@@ -1,0 +1,183 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
+)
+
+type numberPath struct {
+	Number string `path:"number" doc:"The ticket's number"`
+}
+
+type ticketQuery struct {
+	pageQuery
+	Number string `query:"number" doc:"Exactly, or with * anywhere"`
+}
+
+type explainQuery struct {
+	numberPath
+	Trigger string `query:"trigger" doc:"Verdicts of this trigger only"`
+}
+
+type createTicket struct {
+	chainHeader
+	Payload Payload
+}
+
+type ticketChange struct {
+	numberPath
+	chainHeader
+	Payload Payload
+}
+
+type ticketDelete struct {
+	numberPath
+	chainHeader
+}
+
+// ticketView is a ticket as hookdesk knows it.
+type ticketView struct {
+	ticket.Ticket
+	Version int64 `json:"version" doc:"Counts the changes"`
+}
+
+// ticketBody describes a ticket on input, where a reference may be a plain
+// name.
+var ticketBody = anyObject("Members of a ticket, as GET shows them; a reference may be a plain name, such as \"status\": \"Open\". Beside them actor, via and at may stand.")
+
+func (a *api) ticketRoutes() {
+	const tag = "tickets"
+	register(a, operation{
+		method: http.MethodGet, path: "/tickets", id: "list-tickets", tag: tag, scope: config.ScopeRead, summary: "List tickets, last updated first",
+	}, a.listTickets)
+	register(a, operation{
+		method: http.MethodPost, path: "/tickets", id: "create-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
+		summary: "Create a ticket", body: ticketBody, maxBody: maxChangeBody,
+	}, a.createTicket)
+	register(a, operation{
+		method: http.MethodGet, path: "/tickets/{number}", id: "get-ticket", tag: tag, scope: config.ScopeRead, summary: "Read a ticket",
+	}, a.getTicket)
+	register(a, operation{
+		method: http.MethodPatch, path: "/tickets/{number}", id: "patch-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
+		summary: "Change members of a ticket", body: ticketBody, maxBody: maxChangeBody,
+	}, a.patchTicket)
+	register(a, operation{
+		method: http.MethodDelete, path: "/tickets/{number}", id: "delete-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
+		summary: "Delete a ticket",
+	}, a.deleteTicket)
+	register(a, operation{
+		method: http.MethodGet, path: "/tickets/{number}/explain", id: "explain-ticket", tag: tag, scope: config.ScopeRead,
+		summary: "See why each change of a ticket fired each trigger, or did not",
+	}, a.explain)
+}
+
+func (a *api) listTickets(ctx context.Context, who caller, in *ticketQuery) (*out[page[ticketView]], error) {
+	found, err := a.Ledger.Tickets(ctx, executionlog.TicketQuery{Workspace: who.workspace, Number: in.Number, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	list := page[ticketView]{Items: []ticketView{}, NextCursor: found.Next}
+	for _, row := range found.Items {
+		view, err := viewTicket(row)
+		if err != nil {
+			return nil, err
+		}
+		list.Items = append(list.Items, view)
+	}
+	return answer(list), nil
+}
+
+func viewTicket(row *executionlog.Ticket) (ticketView, error) {
+	view := ticketView{Version: row.Version}
+	if err := json.Unmarshal(row.Doc, &view.Ticket); err != nil {
+		return view, fmt.Errorf("decode ticket %s: %w", row.Number, err)
+	}
+	return view, nil
+}
+
+func (a *api) getTicket(ctx context.Context, who caller, in *numberPath) (*out[ticketView], error) {
+	number := pathValue(in.Number)
+	row, err := a.Ledger.Ticket(ctx, who.workspace, number)
+	if err != nil {
+		return nil, err
+	}
+	if row.Deleted {
+		return nil, fmt.Errorf("find ticket %s, which was deleted: %w", number, executionlog.ErrNotFound)
+	}
+	view, err := viewTicket(row)
+	if err != nil {
+		return nil, err
+	}
+	return answer(view), nil
+}
+
+func (a *api) createTicket(ctx context.Context, who caller, in *createTicket) (*made[*receipt], error) {
+	chain, err := in.chain()
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := a.submitOne(ctx, who, chain, func() (*ticket.Input, error) {
+		input, err := ticket.NewTicketInput(in.Payload.raw)
+		return input, orMalformed(in.Payload.raw, err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &made[*receipt]{Location: Base + "/tickets/" + url.PathEscape(accepted.Ticket), Body: accepted}, nil
+}
+
+func (a *api) patchTicket(ctx context.Context, who caller, in *ticketChange) (*out[*receipt], error) {
+	return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+		input, err := ticket.PatchTicketInput(number, in.Payload.raw)
+		return input, orMalformed(in.Payload.raw, err)
+	})
+}
+
+func (a *api) deleteTicket(ctx context.Context, who caller, in *ticketDelete) (*out[*receipt], error) {
+	return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+		return ticket.DeleteTicketInput(number), nil
+	})
+}
+
+// changeTicket submits a change of a ticket that must exist.
+func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, header chainHeader, decode func(number string) (*ticket.Input, error)) (*out[*receipt], error) {
+	chain, err := header.chain()
+	if err != nil {
+		return nil, err
+	}
+	number := pathValue(rawNumber)
+	row, err := a.Ledger.Ticket(ctx, who.workspace, number)
+	if err != nil {
+		return nil, err
+	}
+	if row.Deleted {
+		return nil, fmt.Errorf("find ticket %s, which was deleted: %w", number, executionlog.ErrNotFound)
+	}
+	accepted, err := a.submitOne(ctx, who, chain, func() (*ticket.Input, error) { return decode(number) })
+	return answer(accepted), err
+}
+
+func (a *api) explain(ctx context.Context, who caller, in *explainQuery) (*out[*dispatcher.Explanation], error) {
+	explanation, err := a.Desk.Explain(ctx, who.workspace, pathValue(in.Number), in.Trigger)
+	if err != nil {
+		return nil, err
+	}
+	if explanation.Changes == nil {
+		explanation.Changes = []dispatcher.ExplainedChange{}
+	}
+	for i := range explanation.Changes {
+		if explanation.Changes[i].Verdicts == nil {
+			explanation.Changes[i].Verdicts = []triggers.Verdict{}
+		}
+	}
+	return answer(explanation), nil
+}

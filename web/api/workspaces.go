@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+)
+
+type workspacePath struct {
+	Name string `path:"name"`
+}
+
+type patchWorkspace struct {
+	workspacePath
+	Payload Payload
+}
+
+func (a *api) workspaceRoutes() {
+	const tag = "workspaces"
+	register(a, operation{
+		method: http.MethodGet, path: "/workspaces", id: "list-workspaces", tag: tag, scope: config.ScopeAdmin, summary: "List workspaces",
+	}, a.listWorkspaces)
+	register(a, operation{
+		method: http.MethodPost, path: "/workspaces", id: "create-workspace", tag: tag, scope: config.ScopeAdmin, status: http.StatusCreated,
+		summary: "Make a workspace", body: config.WorkspaceInput{},
+	}, a.createWorkspace)
+	register(a, operation{
+		method: http.MethodGet, path: "/workspaces/{name}", id: "get-workspace", tag: tag, scope: config.ScopeAdmin, summary: "Read a workspace",
+	}, a.getWorkspace)
+	register(a, operation{
+		method: http.MethodPatch, path: "/workspaces/{name}", id: "patch-workspace", tag: tag, scope: config.ScopeAdmin,
+		summary: "Change a workspace by JSON merge patch", body: anyObject("Members of a workspace"),
+	}, a.patchWorkspace)
+	register(a, operation{
+		method: http.MethodDelete, path: "/workspaces/{name}", id: "delete-workspace", tag: tag, scope: config.ScopeAdmin, status: http.StatusNoContent,
+		summary: "Delete a workspace without endpoints, triggers and tokens",
+	}, a.deleteWorkspace)
+}
+
+func (a *api) listWorkspaces(_ context.Context, _ caller, in *pageQuery) (*out[page[*config.Workspace]], error) {
+	cut, err := slicePage(a.Config.Workspaces(), func(w *config.Workspace) string { return w.Name }, *in)
+	return answer(cut), err
+}
+
+func (a *api) createWorkspace(ctx context.Context, who caller, in *onlyPayload) (*made[*config.Workspace], error) {
+	var input config.WorkspaceInput
+	if err := in.Payload.decode(&input); err != nil {
+		return nil, err
+	}
+	workspace, err := a.Config.CreateWorkspace(ctx, who.actor(), input)
+	if err != nil {
+		return nil, err
+	}
+	return &made[*config.Workspace]{Location: Base + "/workspaces/" + workspace.Name, Body: workspace}, nil
+}
+
+func (a *api) getWorkspace(_ context.Context, _ caller, in *workspacePath) (*out[*config.Workspace], error) {
+	workspace, err := a.Config.Workspace(in.Name)
+	return answer(workspace), err
+}
+
+func (a *api) patchWorkspace(ctx context.Context, who caller, in *patchWorkspace) (*out[*config.Workspace], error) {
+	workspace, err := a.Config.PatchWorkspace(ctx, who.actor(), in.Name, in.Payload.raw)
+	return answer(workspace), err
+}
+
+func (a *api) deleteWorkspace(ctx context.Context, who caller, in *workspacePath) (*none, error) {
+	return nil, a.Config.DeleteWorkspace(ctx, who.actor(), in.Name)
+}
