@@ -37,7 +37,7 @@ var Columns = []Column{
 	{"real_time_to_close", "a status that closes the ticket", closes},
 	{"time_to_reply", "the first public reply of an agent", firstAnswer},
 	{"real_time_to_reply", "the first public reply of an agent", firstAnswer},
-	member("author", "requester"),
+	extra("author"),
 	member("created_by", "creator"),
 	extra("alert_level"),
 	extra("alert_timeout"),
@@ -48,15 +48,15 @@ var Columns = []Column{
 		return c.Before != nil && hasAttachment(c.Before) != hasAttachment(c.After) ||
 			c.Before == nil && systems.Changed(c, "attachments")
 	}},
-	{"num_replies", "a public reply, added or deleted", func(c *ticket.Change) bool {
-		return countChanged(c, publicReplies) || replyComesOrGoes(c) && c.Reply.Public
+	{"num_replies", "a public reply of an agent, added or deleted", func(c *ticket.Change) bool {
+		return countChanged(c, func(t *ticket.Ticket) int { return answers(c, t) }) || replyComesOrGoes(c) && isAnswer(c, *c.Reply)
 	}},
 	{"num_messages", "a reply or a note, added or deleted", func(c *ticket.Change) bool {
 		return countChanged(c, messages) || replyComesOrGoes(c) || noteComesOrGoes(c)
 	}},
 	extra("display_filter"),
 	extra("alert_stop"),
-	{"replied_at", "a public reply of an agent", answered},
+	{"replied_at", "the first public reply of an agent", firstAnswer},
 	extra("slevel"),
 	member("category", "category"),
 	member("priority", "priority"),
@@ -136,20 +136,26 @@ func closes(c *ticket.Change) bool {
 	return levelChanged(c) && level(c.After, c.Kind == ticket.TicketDeleted) == levelClosed
 }
 
-// answered reports whether the change is a public reply of an agent.
-func answered(c *ticket.Change) bool {
-	reply := systems.PublicReply(c)
-	return reply != nil && systems.AuthorRole(c, reply.Author) != ticket.RoleClient
+// isAnswer reports whether a reply went out to the customer.
+func isAnswer(c *ticket.Change, reply ticket.Reply) bool {
+	return reply.Public && systems.AuthorRole(c, reply.Author) != ticket.RoleClient
 }
 
-// firstAnswer reports whether the change is the first of those.
-func firstAnswer(c *ticket.Change) bool {
-	if !answered(c) {
-		return false
+// answers counts the replies of a ticket that went out to the customer.
+func answers(c *ticket.Change, t *ticket.Ticket) int {
+	n := 0
+	for _, reply := range t.Replies {
+		if isAnswer(c, reply) {
+			n++
+		}
 	}
-	return c.Before == nil || !slices.ContainsFunc(c.Before.Replies, func(r ticket.Reply) bool {
-		return r.Public && systems.AuthorRole(c, r.Author) != ticket.RoleClient
-	})
+	return n
+}
+
+// firstAnswer reports whether the change is the first reply to the customer.
+func firstAnswer(c *ticket.Change) bool {
+	reply := systems.PublicReply(c)
+	return reply != nil && isAnswer(c, *reply) && (c.Before == nil || answers(c, c.Before) == 0)
 }
 
 func replyComesOrGoes(c *ticket.Change) bool {
@@ -165,13 +171,3 @@ func countChanged(c *ticket.Change, count func(*ticket.Ticket) int) bool {
 }
 
 func messages(t *ticket.Ticket) int { return len(t.Replies) + len(t.Notes) }
-
-func publicReplies(t *ticket.Ticket) int {
-	n := 0
-	for _, reply := range t.Replies {
-		if reply.Public {
-			n++
-		}
-	}
-	return n
-}

@@ -66,7 +66,7 @@ func TestChanges(t *testing.T) {
 		{"merging", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) { a.Extra["status"] = 5 }, "status"},
 		{"deleting", ticket.TicketDeleted, func(_, _ *ticket.Ticket, _ *ticket.Change) {}, "status ticket_status"},
 		{"assigning", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) { a.Assignee = nil }, "owned_by"},
-		{"requester", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) { a.Requester = &ticket.Person{ID: "6"} }, "author cust_id"},
+		{"requester", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) { a.Requester = &ticket.Person{ID: "6"} }, "cust_id"},
 		{"creator", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) { a.Creator = &ticket.Person{ID: "6"} }, "created_by"},
 		{"lists", ticket.TicketUpdated, func(_, a *ticket.Ticket, _ *ticket.Change) {
 			a.Type, a.Priority, a.Category = ticket.Ref{ID: "9"}, ticket.Ref{ID: "3"}, ticket.Category{ID: "4"}
@@ -85,11 +85,15 @@ func TestChanges(t *testing.T) {
 			second := answer
 			second.ID = "2"
 			c.Reply, b.Replies, a.Replies = &second, []ticket.Reply{answer}, []ticket.Reply{answer, second}
-		}, "num_replies num_messages replied_at"},
+		}, "num_replies num_messages"},
 		{"the client's reply", ticket.ReplyAdded, func(_, a *ticket.Ticket, c *ticket.Change) {
 			reply := ticket.Reply{ID: "1", Author: *a.Requester, Public: true}
 			c.Reply, a.Replies = &reply, []ticket.Reply{reply}
-		}, "num_replies num_messages"},
+		}, "num_messages"},
+		{"an agent's reply after the client's", ticket.ReplyAdded, func(b, a *ticket.Ticket, c *ticket.Change) {
+			asked := ticket.Reply{ID: "0", Author: *a.Requester, Public: true}
+			c.Reply, b.Replies, a.Replies = &answer, []ticket.Reply{asked}, []ticket.Reply{asked, answer}
+		}, "time_to_reply real_time_to_reply num_replies num_messages replied_at"},
 		{"an internal reply", ticket.ReplyAdded, func(_, a *ticket.Ticket, c *ticket.Change) {
 			reply := ticket.Reply{ID: "1", Author: answer.Author}
 			c.Reply, a.Replies = &reply, []ticket.Reply{reply}
@@ -105,7 +109,7 @@ func TestChanges(t *testing.T) {
 			reply := ticket.Reply{ID: "1", Author: *a.Requester, Public: true, Attachments: []ticket.Attachment{{Name: "a"}}}
 			b.Attachments, a.Attachments = nil, nil
 			c.Reply, a.Replies = &reply, []ticket.Reply{reply}
-		}, "has_attachment num_replies num_messages"},
+		}, "has_attachment num_messages"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,8 +8,9 @@ func notes() []systems.Fact {
 	return []systems.Fact{
 		documented("Changes holds names of database columns."),
 		{Text: "ticket.created has an empty list in Changes, as in the vendor's example.", Provenance: systems.Stated},
-		assumed("Changes of ticket.changed opens with id: in the vendor's examples of ticket.changed, contact.changed, person.created and relation.created the primary key stands first. The other names follow in the order of the vendor's table of columns."),
-		assumed("Closing a ticket also writes time_to_close and real_time_to_close; an agent's public reply writes replied_at, and the first of them time_to_reply and real_time_to_reply."),
+		assumed("Changes of ticket.changed opens with id: in the vendor's examples of ticket.changed, contact.changed, person.created and relation.created the primary key stands first. The other names follow in the order of the list on an earlier version of the page, which has no id."),
+		documented("The table of tickets: num_replies counts the messages to the customer and num_messages all; replied_at, time_to_reply and real_time_to_reply belong to the first message to the customer; author is the author of the first message, so that another requester changes cust_id alone."),
+		assumed("Closing a ticket also writes time_to_close and real_time_to_close."),
 		documented("status is 0 unknown, 1 active, 2 closed, 3 postponed, 4 deleted or 5 merged; slevel 0 unknown, 1 internal or 2 external; owned_by 1 is unassigned; cust_id and connect_id -1 are none."),
 		assumed("Entries of the customer's lists (category, priority, ticket_type) that are named without an id get a stable number made from the name; the priorities low, medium and high are 1, 2 and 3, and a status without an id has the number of its level."),
 		assumed("A deleted ticket is sent as ticket.changed with status 4: there is no event ticket.deleted."),

@@ -19,7 +19,7 @@ func sampleTicket(number string) *ticket.Ticket {
 		Requester:   &ticket.Person{ID: "5", Role: ticket.RoleClient},
 		Assignee:    &ticket.Person{ID: "8", Role: ticket.RoleAgent},
 		Attachments: []ticket.Attachment{{Name: "details.pdf"}},
-		Extra:       ticket.Extra{"contact_id": 2, "slevel": 1, "read_by_owner": 0},
+		Extra:       ticket.Extra{"contact_id": 2, "slevel": 1, "read_by_owner": "2025-05-16T14:31:02"},
 		CreatedAt:   time.Date(2025, 5, 16, 14, 25, 37, 0, time.UTC),
 		UpdatedAt:   time.Date(2025, 5, 19, 10, 51, 32, 0, time.UTC),
 	}
@@ -39,7 +39,7 @@ func sampleCreated() *ticket.Change {
 // which leaves last_changed alone.
 func sampleChanged() *ticket.Change {
 	after := sampleTicket("76")
-	after.Extra["read_by_owner"] = 1
+	after.Extra["read_by_owner"] = "2025-05-19T09:56:33"
 	return &ticket.Change{
 		ID:      "sample-changed",
 		Kind:    ticket.TicketUpdated,

@@ -214,7 +214,9 @@ const (
 	originEmail     = 3
 	originTrigger   = 4
 	originChat      = 5
+	originForm      = 8
 	originAPI       = 9
+	originCall      = 13
 )
 
 func profile(role ticket.Role) int {
@@ -237,7 +239,8 @@ var origins = map[string]int{
 	"agent": originWebAgent, "console": originWebAgent,
 	"email": originEmail, "e-mail": originEmail, "mail": originEmail,
 	"rule": originTrigger, "trigger": originTrigger,
-	"chat": originChat, "api": originAPI,
+	"chat": originChat, "form": originForm, "contact_form": originForm, "api": originAPI,
+	"call": originCall, "phone": originCall,
 }
 
 func ticketOrigin(t *ticket.Ticket) int {

@@ -127,6 +127,8 @@ func TestTypeAndOrigin(t *testing.T) {
 		{ticket.Ticket{Type: ticket.Ref{Name: "Internal"}, Source: ticket.Ref{Name: "chat"}}, 1, 5},
 		{ticket.Ticket{Type: ticket.Ref{ID: "1"}, Source: ticket.Ref{Name: "API"}}, 1, 9},
 		{ticket.Ticket{Type: ticket.Ref{ID: "1", Name: "Incident"}, Source: ticket.Ref{Name: "agent"}}, 2, 2},
+		{ticket.Ticket{Source: ticket.Ref{Name: "Call"}}, 2, 13},
+		{ticket.Ticket{Source: ticket.Ref{Name: "form"}}, 2, 8},
 		{ticket.Ticket{Source: ticket.Ref{Name: "carrier pigeon"}}, 2, 1},
 	}
 	for _, tt := range tests {

@@ -57,7 +57,7 @@ func notes() []systems.Fact {
 		assumed("Ids of actions: the id of a reply or a note where it is a number, else its place among the ticket's texts, of which the first is 1."),
 		observed("Dates have up to seven digits of fraction and no zone."),
 		assumed("Those dates are in UTC."),
-		documented("PersonType is 1 person, 2 company, 4 department; ProfileType 1 agent, 2 client, 3 both; a ticket's Type 1 internal, 2 public; Origin 1 web by the client, 2 web by an agent, 3 e-mail, 4 system trigger, 5 chat, 9 web API."),
+		documented("PersonType is 1 person, 2 company, 4 department; ProfileType 1 agent, 2 client, 3 both; a ticket's Type 1 internal, 2 public; Origin 1 web by the client, 2 web by an agent, 3 e-mail, 4 system trigger, 5 chat, 8 contact form, 9 web API, 13 received call."),
 		assumed("Everybody is a person: a canonical ticket knows neither companies nor departments among its people."),
 		documented("The base statuses are New, InAttendance, Stopped, Canceled, Resolved and Closed. Status is the name that the ticket's status has, and the base status's name where it has none."),
 		assumed("ServiceFirstLevel is the help topic, and SlaSolutionTime whole minutes."),
