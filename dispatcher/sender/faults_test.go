@@ -168,8 +168,8 @@ func TestNetworkFaults(t *testing.T) {
 		{"not a status", serveRaw(t, answer("HTTP/1.1 abc OK\r\n\r\n")), InvalidResponse},
 		{"bad chunk", serveRaw(t, answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")), InvalidResponse},
 		{"two lengths", serveRaw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")), InvalidResponse},
-		{"2 MiB of header", serveRaw(t, answer("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Filler: "+strings.Repeat("x", 1000)+"\r\n", 2048) + "\r\n")), ResponseTooLarge},
-		{"one endless header", serveRaw(t, answer("HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 2<<20))), ResponseTooLarge},
+		{"2 MiB of header", serveRaw(t, answer("HTTP/1.1 200 OK\r\n"+strings.Repeat("X-Filler: "+strings.Repeat("x", 1000)+"\r\n", 2048)+"\r\n")), ResponseTooLarge},
+		{"one endless header", serveRaw(t, answer("HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 2<<20))), ResponseTooLarge},
 		{"another protocol", serveRaw(t, answer("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")), InvalidResponse},
 	}
 	c := newClient(t, Options{})

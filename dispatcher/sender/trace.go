@@ -59,10 +59,10 @@ func (t *trace) hooks() *httptrace.ClientTrace {
 				t.timings.DNS, t.timings.Connect, t.timings.TLS = 0, 0, 0
 			}
 		},
-		WroteRequest: func(httptrace.WroteRequestInfo) {
+		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
-			if t.stage == stageWrite {
+			if t.stage == stageWrite && info.Err == nil {
 				t.stage = stageHeaders
 			}
 		},
