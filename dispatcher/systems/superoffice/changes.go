@@ -114,12 +114,14 @@ func extra(column string) Column {
 }
 
 func extraChanged(c *ticket.Change, name string) bool {
-	if c.Before != nil || c.Created() {
-		return systems.Changed(c, "extra."+name)
+	_, is := c.After.Extra[name]
+	if c.Before == nil {
+		// Of a ticket that is not known, whatever extra was written holds.
+		return is && slices.Contains(c.Touched, "extra")
 	}
-	// Of a ticket that is not known, whatever extra was written holds.
-	_, written := c.After.Extra[name]
-	return written && slices.Contains(c.Touched, "extra")
+	// Most tickets have none of these columns, and comparing costs.
+	_, was := c.Before.Extra[name]
+	return (is || was) && systems.Changed(c, "extra."+name)
 }
 
 func levelChanged(c *ticket.Change) bool {

@@ -111,9 +111,14 @@ func (s *system) associate(to systems.Endpoint, actor ticket.Person) int64 {
 
 // zone is the zone of the times in FieldValues, UTC where the setting names none.
 func (s *system) zone(to systems.Endpoint) *time.Location {
-	zone, err := time.LoadLocation(to.Setting(s.sheet, settingZone))
+	name := to.Setting(s.sheet, settingZone)
+	if zone, ok := s.zones.Load(name); ok {
+		return zone.(*time.Location)
+	}
+	zone, err := time.LoadLocation(name)
 	if err != nil {
 		return time.UTC
 	}
+	s.zones.Store(name, zone)
 	return zone
 }

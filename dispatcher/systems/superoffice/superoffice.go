@@ -10,6 +10,7 @@ package superoffice
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
@@ -40,6 +41,8 @@ type system struct {
 	sheet *systems.Sheet
 	// now dates the test event of a save, which belongs to no change.
 	now func() time.Time
+	// zones keeps the *time.Location of each name: loading one reads a file.
+	zones sync.Map
 }
 
 var (
