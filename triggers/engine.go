@@ -14,6 +14,7 @@ type Engine struct {
 	list  []*Trigger
 	rules []rule
 	byID  map[string]int
+	index index
 }
 
 // rule is one trigger made ready.
@@ -32,6 +33,7 @@ func Compile(list []*Trigger, calendars condition.Calendars) *Engine {
 		e.rules[i] = compileRule(t, calendars)
 		e.byID[t.ID] = i
 	}
+	e.index = buildIndex(e.rules)
 	return e
 }
 
@@ -60,17 +62,13 @@ func (e *Engine) Trigger(id string) *Trigger {
 // Every trigger that is left out did not fire and was not suppressed. Detected
 // holds, by system, the events that the change is.
 func (e *Engine) Evaluate(change *ticket.Change, detected map[string][]string, memory Memory) []Verdict {
-	var verdicts []Verdict
-	for i := range e.rules {
-		r := &e.rules[i]
-		if !r.trigger.Enabled {
-			continue
-		}
-		events := heard(r.trigger, detected)
-		if len(events) == 0 {
-			continue
-		}
-		verdicts = append(verdicts, r.verdict(change, detected, memory))
+	places := e.index.candidates(change, detected)
+	if len(places) == 0 {
+		return nil
+	}
+	verdicts := make([]Verdict, len(places))
+	for i, place := range places {
+		verdicts[i] = e.rules[place].verdict(change, detected, memory)
 	}
 	return verdicts
 }
