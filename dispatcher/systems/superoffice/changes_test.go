@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -148,5 +149,12 @@ func TestDetect(t *testing.T) {
 		if events := New().Detect(change); events != nil {
 			t.Errorf("Detect(%v) = %q", change, events)
 		}
+	}
+}
+
+func TestTheSheetSaysWhereColumnsComeFrom(t *testing.T) {
+	const want = "title (subject), last_changed (updated_at), closed_at (closed_at)"
+	if !slices.ContainsFunc(New().Sheet().Notes, func(f systems.Fact) bool { return strings.Contains(f.Text, want) }) {
+		t.Errorf("no note says %q", want)
 	}
 }

@@ -1,6 +1,10 @@
 package superoffice
 
-import "github.com/hookdesk/hookdesk/dispatcher/systems"
+import (
+	"strings"
+
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
+)
 
 func notes() []systems.Fact {
 	documented := func(text string) systems.Fact { return systems.Fact{Text: text, Provenance: systems.Documented} }
@@ -10,6 +14,7 @@ func notes() []systems.Fact {
 		{Text: "ticket.created has an empty list in Changes, as in the vendor's example.", Provenance: systems.Stated},
 		assumed("Changes of ticket.changed opens with id: in the vendor's examples of ticket.changed, contact.changed, person.created and relation.created the primary key stands first. The other names follow in the order of the list on an earlier version of the page, which has no id."),
 		documented("The table of tickets: num_replies counts the messages to the customer and num_messages all; replied_at, time_to_reply and real_time_to_reply belong to the first message to the customer; author is the author of the first message, so that another requester changes cust_id alone."),
+		assumed("What a change writes, by column: " + columnSources() + ". A member of extra that has a column's name is that column."),
 		assumed("Closing a ticket also writes time_to_close and real_time_to_close."),
 		documented("status is 0 unknown, 1 active, 2 closed, 3 postponed, 4 deleted or 5 merged; slevel 0 unknown, 1 internal or 2 external; owned_by 1 is unassigned; cust_id and connect_id -1 are none."),
 		assumed("Entries of the customer's lists (category, priority, ticket_type) that are named without an id get a stable number made from the name; the priorities low, medium and high are 1, 2 and 3, and a status without an id has the number of its level."),
@@ -21,4 +26,16 @@ func notes() []systems.Fact {
 		assumed("In FieldValues of a state event, registered is unset, events is 1 and both associates are 0."),
 		assumed("EventId is derived from the delivery: every attempt carries the same one, and a sample cannot carry the one in the vendor's example."),
 	}
+}
+
+// columnSources lists the columns that follow a member of the ticket, and
+// which.
+func columnSources() string {
+	var list []string
+	for _, column := range Columns {
+		if !strings.HasPrefix(column.From, "extra.") {
+			list = append(list, column.Name+" ("+column.From+")")
+		}
+	}
+	return strings.Join(list, ", ")
 }

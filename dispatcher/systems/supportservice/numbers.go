@@ -1,6 +1,7 @@
 package supportservice
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
@@ -134,4 +135,16 @@ func lookup(table []Number, name string) int {
 		}
 	}
 	return Other
+}
+
+// list writes a table as a sentence for the data sheet.
+func list(table []Number) string {
+	lines := make([]string, len(table))
+	for i, line := range table {
+		lines[i] = strconv.Itoa(line.Number) + " " + line.Name
+		if line.Provenance == systems.Observed {
+			lines[i] += " (observed)"
+		}
+	}
+	return strings.Join(lines, ", ")
 }

@@ -1,6 +1,7 @@
 package supportservice
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
@@ -42,6 +43,18 @@ func TestNumbersOf(t *testing.T) {
 	for _, tt := range tests {
 		if c, o := CriteriaOf(tt.field), OperatorOf(tt.op); c != tt.criteria || o != tt.operator {
 			t.Errorf("%s %s is %d, %d, want %d, %d", tt.field, tt.op, c, o, tt.criteria, tt.operator)
+		}
+	}
+}
+
+func TestTheSheetPublishesTheNumbers(t *testing.T) {
+	var text strings.Builder
+	for _, note := range New().Sheet().Notes {
+		text.WriteString(note.Text + "\n")
+	}
+	for _, want := range []string{"Criteria: 1 subject, 2 status (observed), 3 justification,", "10 changed_to (observed), 11 changed_from,", "53 size_between."} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no note says %q", want)
 		}
 	}
 }
