@@ -98,7 +98,7 @@ func headerFacts() []systems.Fact {
 		{Text: "User-Agent: NetServer-Webhook/<version>", Provenance: systems.Stated},
 		{Text: "X-SuperOffice-Event: the event. The example requests spell the names X-Superoffice-Event and X-Superoffice-Eventid, the tables X-SuperOffice-Event and X-SuperOffice-EventId; names of headers know no case, and the tables' spelling is sent.", Provenance: systems.Documented},
 		{Text: "X-SuperOffice-EventId: EventId of the body, the same for every attempt.", Provenance: systems.Stated},
-		{Text: "X-SuperOffice-Retry: how many tries there were before this one; 0 on the first.", Provenance: systems.Documented},
+		{Text: "X-SuperOffice-Retry: how many tries there were before this one. It is 0 on the first, where the example requests, older than the header, show none.", Provenance: systems.Documented},
 		{Text: "X-SuperOffice-Signature: base64 of HMAC-SHA256 over the exact body, with the secret's UTF-8 bytes as the key; only where a secret is set.", Provenance: systems.Documented},
 		{Text: "X-Hook-Test: true, on the test event alone.", Provenance: systems.Documented},
 	}
