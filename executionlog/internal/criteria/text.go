@@ -121,3 +121,7 @@ func Trigrams(folded string) []string {
 	}
 	return out
 }
+
+// ParseContained returns the pattern of a folded text with anything around
+// it; a * in it is itself.
+func ParseContained(folded string) Pattern { return Pattern{parts: []string{"", folded, ""}} }

@@ -1,0 +1,205 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+)
+
+// batch is one transaction of the writer.
+type batch struct {
+	ctx   context.Context
+	w     *writer
+	store *Store
+	// What this transaction made and others may know once it is committed.
+	names   map[string]int64
+	numbers map[numberKey]int64
+	counts  counts
+}
+
+func newBatch(ctx context.Context, w *writer) *batch {
+	return &batch{
+		ctx: ctx, w: w, store: w.store,
+		names: map[string]int64{}, numbers: map[numberKey]int64{}, counts: newCounts(),
+	}
+}
+
+func (b *batch) statement(text string) (*sql.Stmt, error) {
+	if statement := b.w.statements[text]; statement != nil {
+		return statement, nil
+	}
+	statement, err := b.w.conn.PrepareContext(b.ctx, text)
+	if err != nil {
+		return nil, fmt.Errorf("prepare statement: %w", err)
+	}
+	b.w.statements[text] = statement
+	return statement, nil
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (b *batch) exec(text string, args ...any) (int64, error) {
+	statement, err := b.statement(text)
+	if err != nil {
+		return 0, err
+	}
+	result, err := statement.ExecContext(b.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+// insert runs a statement that must change one row; one that changes none
+// because the row is there already is a conflict.
+func (b *batch) insert(text string, args ...any) error {
+	changed, err := b.exec(text, args...)
+	if err == nil && changed == 0 {
+		err = executionlog.ErrConflict
+	}
+	return err
+}
+
+// one scans the row that a query finds and says whether there is one.
+func (b *batch) one(text string, args []any, targets ...any) (bool, error) {
+	statement, err := b.statement(text)
+	if err != nil {
+		return false, err
+	}
+	err = statement.QueryRowContext(b.ctx, args...).Scan(targets...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// numbersOf reads a column of numbers.
+func (b *batch) numbersOf(text string, args ...any) ([]int64, error) {
+	statement, err := b.statement(text)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := statement.QueryContext(b.ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var number int64
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		out = append(out, number)
+	}
+	return out, rows.Err()
+}
+
+// name returns the number of a name, and makes one for a new name. The empty
+// name is 0.
+func (b *batch) name(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	if number, ok := b.store.names.number(text); ok {
+		return number, nil
+	}
+	if number, ok := b.names[text]; ok {
+		return number, nil
+	}
+	number, err := b.intern(
+		`SELECT id FROM names WHERE name = $1`,
+		`INSERT INTO names (name) VALUES ($1) ON CONFLICT DO NOTHING RETURNING id`, criteria.Clean(text))
+	if err != nil {
+		return 0, fmt.Errorf("intern name: %w", err)
+	}
+	b.names[text] = number
+	return number, nil
+}
+
+// nameAll is name for many; it stops at the first error.
+func (b *batch) nameAll(texts ...string) ([]int64, error) {
+	out := make([]int64, len(texts))
+	for i, text := range texts {
+		number, err := b.name(text)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = number
+	}
+	return out, nil
+}
+
+// number returns the number of a ticket number in the dictionary.
+func (b *batch) number(workspace int64, text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	text = criteria.Clean(text)
+	key := numberKey{workspace, text}
+	if number, ok := b.store.numbers.get(key); ok {
+		return number, nil
+	}
+	if number, ok := b.numbers[key]; ok {
+		return number, nil
+	}
+	var number int64
+	found, err := b.one(`SELECT id FROM numbers WHERE workspace = $1 AND number = $2`, []any{workspace, text}, &number)
+	if err == nil && !found {
+		number, err = b.newNumber(key)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("find ticket number: %w", err)
+	}
+	b.numbers[key] = number
+	return number, nil
+}
+
+// newNumber puts a ticket number into the dictionary and its text index.
+func (b *batch) newNumber(key numberKey) (int64, error) {
+	folded := criteria.Fold(key.number)
+	var number int64
+	made, err := b.one(`INSERT INTO numbers (workspace, number, folded) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`,
+		[]any{key.workspace, key.number, folded}, &number)
+	if err != nil {
+		return 0, err
+	}
+	if !made {
+		// Another process was faster.
+		_, err := b.one(`SELECT id FROM numbers WHERE workspace = $1 AND number = $2`, []any{key.workspace, key.number}, &number)
+		return number, err
+	}
+	b.numbers[key] = number
+	_, err = b.exec(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
+	return number, err
+}
+
+// intern finds a row's number, or makes the row; between the two another
+// process may make it.
+func (b *batch) intern(find, make string, args ...any) (int64, error) {
+	var number int64
+	for _, text := range []string{find, make, find} {
+		found, err := b.one(text, args, &number)
+		if err != nil || found {
+			return number, err
+		}
+	}
+	return 0, errors.New("row cannot be made")
+}
+
+// flush writes what was gathered for the end of the transaction.
+func (b *batch) flush() error {
+	if err := b.counts.write(b); err != nil {
+		return fmt.Errorf("write counts: %w", err)
+	}
+	return nil
+}
+
+// publish makes known what the committed transaction made.
+func (b *batch) publish() {
+	b.store.names.add(b.names)
+	b.store.numbers.add(b.numbers)
+}

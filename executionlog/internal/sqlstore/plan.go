@@ -1,0 +1,202 @@
+package sqlstore
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+)
+
+// equality is a filter for a column of numbers.
+type equality struct {
+	column string
+	value  int64
+	index  bool // the column has an index in the order of ids
+}
+
+// plan chooses how to find candidates; nil if nothing can match.
+//
+// A column that should not lead the search is written with a plus sign, which
+// keeps both databases from using its index.
+func (s *Store) plan(ctx context.Context, match *criteria.Attempts) (*plan, error) {
+	if match.Low >= match.High {
+		return nil, nil
+	}
+	equalities, possible, err := s.equalities(ctx, match)
+	if err != nil || !possible {
+		return nil, err
+	}
+	p := &plan{store: s, match: match, responses: map[int64]bool{}}
+	if match.StatusFrom != 0 || match.StatusTo != 0 {
+		to := int64(match.StatusTo)
+		if to == 0 {
+			to = math.MaxInt32
+		}
+		p.common = append(p.common, condition{"a.http_status >= %s", max(1, match.StatusFrom)}, condition{"a.http_status <= %s", to})
+	}
+	if match.Filter.Number != 0 {
+		p.common = append(p.common, condition{"a.number = %s", match.Filter.Number})
+	}
+	var lead *condition
+	for _, e := range equalities {
+		if lead == nil && e.index {
+			lead = &condition{"a." + e.column + " = %s", e.value}
+			continue
+		}
+		p.common = append(p.common, condition{"+a." + e.column + " = %s", e.value})
+	}
+	if match.Outcome == executionlog.Failed {
+		// Written out, so that the partial indices for failures are used.
+		p.common = append(p.common, condition{text: "a.outcome = 2"})
+	} else if match.Outcome != "" {
+		p.common = append(p.common, condition{"+a.outcome = %s", outcomeNumbers[match.Outcome]})
+	}
+	return s.ways(ctx, p, equalities, lead)
+}
+
+// ways adds the ways to the plan, most selective kind first.
+func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *condition) (*plan, error) {
+	match := p.match
+	plain := way{from: fromAttempts, id: "a.id"}
+	if lead != nil {
+		plain.by = []condition{*lead}
+	}
+	row := match.Filter.Delivery != "" || match.Filter.Change != ""
+	if match.Filter.Ticket != "" && !row {
+		tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), match.Ticket)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			if len(tickets) == 0 {
+				return nil, nil
+			}
+			p.demote(lead)
+			byTicket := way{from: fromAttempts, id: "a.id", tickets: tickets}
+			if len(tickets) == 1 {
+				byTicket.tickets, byTicket.by = nil, []condition{{"a.ticket = %s", tickets[0]}}
+			}
+			p.ways = []way{byTicket}
+			return p, nil
+		}
+	}
+	if texts := long(match.Contains); len(texts) > 0 && !row {
+		p.demote(lead)
+		p.ways = []way{textWay(texts)}
+		return p, nil
+	}
+	if match.Q != "" && !row {
+		return s.waysToAny(ctx, p, equalities, lead, plain)
+	}
+	p.ways = []way{plain}
+	return p, nil
+}
+
+func textWay(texts []string) way {
+	return way{from: "attempt_errors f JOIN attempts a ON a.id = f.rowid", id: "f.rowid", table: "attempt_errors", text: texts}
+}
+
+// demote makes the leading condition one among the others.
+func (p *plan) demote(lead *condition) {
+	if lead != nil {
+		p.common = append(p.common, condition{"+" + lead.text, lead.value})
+	}
+}
+
+// waysToAny finds what contains a text in the ticket, the error, the error
+// code or the event. Where one of them cannot be narrowed, all rows are.
+func (s *Store) waysToAny(ctx context.Context, p *plan, equalities []equality, lead *condition, plain way) (*plan, error) {
+	text := p.match.Q
+	p.ways = []way{plain}
+	if len(long([]string{text})) == 0 {
+		return p, nil
+	}
+	tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), criteria.ParseContained(text))
+	if err != nil || !few {
+		return p, err
+	}
+	if err := s.names.load(ctx); err != nil {
+		return nil, err
+	}
+	names := s.names.containing(text)
+	if len(names) > maxNamed {
+		return p, nil
+	}
+	p.ways = []way{textWay([]string{text})}
+	if len(tickets) > 0 {
+		p.ways = append(p.ways, way{from: fromAttempts, id: "a.id", tickets: tickets})
+	}
+	for _, name := range names {
+		p.ways = append(p.ways,
+			way{from: fromAttempts, id: "a.id", by: []condition{{"a.event = %s", name}}},
+			way{from: fromAttempts, id: "a.id", by: []condition{{text: "a.outcome = 2"}, {"a.error_code = %s", name}}})
+	}
+	p.demote(lead)
+	return p, nil
+}
+
+// maxNamed bounds the ways through names.
+const maxNamed = 40
+
+func (n *names) containing(folded string) []int64 {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	var out []int64
+	for number, text := range n.texts {
+		if strings.Contains(criteria.Fold(text), folded) {
+			out = append(out, number)
+		}
+	}
+	return out
+}
+
+func (s *Store) workspaceOf(equalities []equality) int64 {
+	for _, e := range equalities {
+		if e.column == "workspace" {
+			return e.value
+		}
+	}
+	return anyWorkspace
+}
+
+// equalities returns the filter's comparisons with numbers, the most
+// selective first; possible is false if one of them can match no row.
+func (s *Store) equalities(ctx context.Context, match *criteria.Attempts) (out []equality, possible bool, err error) {
+	for _, e := range []struct {
+		column string
+		asked  string
+		number int64
+	}{{"delivery", match.Filter.Delivery, match.Number.Delivery}, {"change", match.Filter.Change, match.Number.Change}} {
+		if e.asked == "" {
+			continue
+		}
+		if e.number == criteria.None {
+			return nil, false, nil
+		}
+		out = append(out, equality{e.column, e.number, true})
+	}
+	for _, e := range []struct{ column, text string }{
+		{"error_code", match.ErrorCode},
+		{"trigger_id", match.Trigger},
+		{"endpoint", match.Endpoint},
+		{"event", match.Event},
+		{"system", match.System},
+		{"workspace", match.Workspace},
+	} {
+		if e.text == "" {
+			continue
+		}
+		number, err := s.names.find(ctx, e.text)
+		if err != nil {
+			return nil, false, err
+		}
+		if number == criteria.None {
+			return nil, false, nil
+		}
+		indexed := e.column != "system" && (e.column != "error_code" || match.Outcome == executionlog.Failed)
+		out = append(out, equality{e.column, number, indexed})
+	}
+	return out, true, nil
+}

@@ -1,0 +1,232 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+)
+
+// scanChunk is how many rows a search that has to compare them itself reads
+// at a time, at most.
+const scanChunk = 4000
+
+// Executions lists attempts.
+func (s *Store) Executions(ctx context.Context, filter executionlog.Filter, limit int, cursor string) (executionlog.Page[*executionlog.Attempt], error) {
+	var page executionlog.Page[*executionlog.Attempt]
+	query := criteria.AttemptsQuery(filter)
+	after, err := query.Place(cursor)
+	if err != nil {
+		return page, err
+	}
+	limit = criteria.Limit(limit)
+	var last int64
+	err = s.walk(ctx, filter, after, limit+1, func(number int64, a *executionlog.Attempt) (bool, error) {
+		if len(page.Items) == limit {
+			page.Next = query.Cursor(criteria.Place{Number: last})
+			return false, nil
+		}
+		page.Items, last = append(page.Items, a), number
+		return true, nil
+	})
+	return page, s.classify("search attempts", err)
+}
+
+// Export calls yield for each match.
+func (s *Store) Export(ctx context.Context, filter executionlog.Filter, yield func(*executionlog.Attempt) error) error {
+	var stopped error
+	err := s.walk(ctx, filter, criteria.Place{}, scanChunk, func(_ int64, a *executionlog.Attempt) (bool, error) {
+		stopped = yield(a)
+		return stopped == nil, nil
+	})
+	if stopped != nil {
+		return stopped
+	}
+	return s.classify("export attempts", err)
+}
+
+// walk calls use for each match behind a place, in order, until it returns
+// false. wanted is how many matches the caller expects to need: the size of
+// the first read.
+//
+// It reads in chunks, each a query of its own that continues behind the last
+// row, so that nothing stays open while use is called.
+func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after criteria.Place, wanted int, use func(int64, *executionlog.Attempt) (bool, error)) error {
+	plan, err := s.plan(ctx, criteria.Compile(filter))
+	if err != nil || plan == nil {
+		return err
+	}
+	for chunk := min(wanted, scanChunk); ; chunk = min(chunk*4, scanChunk) {
+		rows, more, err := plan.read(ctx, after, chunk)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			after = criteria.Place{Number: row.number, Set: true}
+			a, err := s.finishAttempt(ctx, row)
+			if err != nil {
+				return err
+			}
+			if !plan.match.Match(row.number, a) || !plan.answered(row) {
+				continue
+			}
+			if going, err := use(row.number, a); err != nil || !going {
+				return err
+			}
+		}
+		if !more {
+			return nil
+		}
+	}
+}
+
+// plan is how a search finds its candidates: one or more ways whose results
+// together, in order, contain every match.
+type plan struct {
+	store     *Store
+	match     *criteria.Attempts
+	common    []condition // hold for every way
+	ways      []way
+	responses map[int64]bool // by attempt: whether its response matches
+}
+
+// condition is a comparison of a column with a value.
+type condition struct {
+	text  string // with %s for the value, if there is one
+	value any
+}
+
+func (c condition) add(sel *selection) {
+	if c.value == nil {
+		sel.terms = append(sel.terms, c.text)
+		return
+	}
+	sel.where(c.text, c.value)
+}
+
+// way is one way to candidates.
+type way struct {
+	from string // what is read, with attempts as a
+	id   string // the column that the order goes by
+	// by are conditions that an index answers.
+	by []condition
+	// text asks a text index for folded texts.
+	table string
+	text  []string
+	// tickets are looked up one by one, through the index.
+	tickets []int64
+}
+
+const fromAttempts = "attempts a"
+
+// read returns the next candidates in order, and whether there may be more
+// behind them.
+func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) ([]*attemptRow, bool, error) {
+	var all []*attemptRow
+	more := false
+	for i := range p.ways {
+		rows, err := p.readWay(ctx, &p.ways[i], after, chunk)
+		if err != nil {
+			return nil, false, err
+		}
+		more = more || len(rows) == chunk
+		all = append(all, rows...)
+	}
+	if len(p.ways) == 1 {
+		return all, more, nil
+	}
+	oldest := p.match.OldestFirst
+	slices.SortFunc(all, func(a, b *attemptRow) int {
+		switch {
+		case a.number == b.number:
+			return 0
+		case (a.number < b.number) == oldest:
+			return -1
+		}
+		return 1
+	})
+	all = slices.CompactFunc(all, func(a, b *attemptRow) bool { return a.number == b.number })
+	if len(all) > chunk {
+		// Behind the first chunk rows, a way that was cut off may have more.
+		all = all[:chunk]
+	}
+	return all, more || len(all) == chunk, nil
+}
+
+func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) ([]*attemptRow, error) {
+	var sel selection
+	if w.table != "" {
+		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.text, sel.arg))
+	}
+	for _, c := range slices.Concat(w.by, p.common) {
+		c.add(&sel)
+	}
+	sel.between(w.id, p.match.Low, p.match.High, after, p.match.OldestFirst)
+	if len(w.tickets) > 0 {
+		sel.terms = append(sel.terms, "a.ticket "+p.store.Dialect.In(sel.arg(p.store.Dialect.List(w.tickets))))
+	}
+	columns, join := attemptColumns, ""
+	if p.match.Response != "" {
+		columns, join = columns+", t.content", " LEFT JOIN details t ON t.attempt = a.id"
+	}
+	text := "SELECT " + columns + " FROM " + w.from + " LEFT JOIN numbers n ON n.id = a.ticket" + join +
+		sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) + " LIMIT " + sel.arg(chunk)
+	var read []*attemptRow
+	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
+		row := &attemptRow{}
+		targets := row.targets()
+		var detail []byte
+		if join != "" {
+			targets = append(targets, &detail)
+		}
+		if err := rows.Scan(targets...); err != nil {
+			return false, err
+		}
+		read = append(read, row)
+		return true, p.respond(row, detail)
+	})
+	return read, err
+}
+
+// respond notes whether a row's response matches, before its detail is
+// forgotten.
+func (p *plan) respond(row *attemptRow, packed []byte) error {
+	if p.match.Response == "" {
+		return nil
+	}
+	matches := false
+	if packed != nil {
+		detail, err := unpackDetail(packed)
+		if err != nil {
+			return err
+		}
+		matches = p.match.MatchResponse(detail.ResponseBody)
+	}
+	if matches {
+		p.responses[row.number] = true
+	}
+	return nil
+}
+
+func (p *plan) answered(row *attemptRow) bool {
+	if p.match.Response == "" {
+		return true
+	}
+	matches := p.responses[row.number]
+	delete(p.responses, row.number)
+	return matches
+}
+
+// long returns the texts that a text index of trigrams can narrow.
+func long(texts []string) []string {
+	var out []string
+	for _, text := range texts {
+		if len(criteria.Trigrams(text)) > 0 && !strings.ContainsRune(text, 0) {
+			out = append(out, text)
+		}
+	}
+	return out
+}

@@ -1,0 +1,180 @@
+// Package sqlstore is the ledger in a relational database. The folders sqlite
+// and postgres open it with their Dialect; everything that the two have in
+// common, down to the SQL texts, is here.
+//
+// Identifiers are kept as numbers, so that the primary key is the order in
+// time. Names that repeat (systems, events, endpoints…) are numbers too, kept
+// once in the table names; ticket numbers are kept once in the table numbers.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+// Dialect is what differs between databases.
+type Dialect interface {
+	// In compares with any of a list passed as the argument that List makes.
+	In(placeholder string) string
+	List(numbers []int64) any
+	// Contains is the condition that a text index's rows may contain all of
+	// the folded texts, each at least three runes long; arg adds an argument
+	// and returns its placeholder.
+	Contains(table string, folded []string, arg func(any) string) string
+	// Classify wraps an error of the driver in the ledger's error that fits:
+	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
+	Classify(err error) error
+	// Committed is called by the writer between transactions, with the number
+	// of rows written since the last call.
+	Committed(ctx context.Context, conn *sql.Conn) error
+	// Maintain is called at the end of every round of upkeep.
+	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, now time.Time) (executionlog.Removed, error)
+}
+
+// Config is what a Store is made of.
+type Config struct {
+	Dialect Dialect
+	// Write and Read are the pools for writing and reading; they may be one.
+	Write, Read *sql.DB
+	Node        int
+	// Begin starts a transaction that writes.
+	Begin string
+	// Close is called when the Store is closed, after the writer stopped and
+	// before the pools are closed.
+	Close func() error
+}
+
+// Store is a ledger in a database.
+type Store struct {
+	Config
+	names   *names
+	numbers *numbers
+	writer  *writer
+
+	statements sync.Map // SQL text to *sql.Stmt of Read
+	prepared   atomic.Int64
+}
+
+var _ executionlog.Ledger = (*Store)(nil)
+
+// New starts a Store on a migrated database.
+func New(config Config) *Store {
+	s := &Store{Config: config}
+	s.names = newNames(s)
+	s.numbers = newNumbers()
+	s.writer = startWriter(s)
+	return s
+}
+
+// Node returns the number of this process.
+func (s *Store) Node() int { return s.Config.Node }
+
+// Check writes a row.
+func (s *Store) Check(ctx context.Context) error {
+	return s.write(ctx, func(b *batch) error {
+		_, err := b.exec(`UPDATE settings SET value = value + 1 WHERE name = 'check'`)
+		return err
+	})
+}
+
+// Close stops the writer and closes the database.
+func (s *Store) Close() error {
+	if !s.writer.stop() {
+		return nil
+	}
+	var errs []error
+	s.statements.Range(func(_, statement any) bool {
+		errs = append(errs, statement.(*sql.Stmt).Close())
+		return true
+	})
+	if s.Config.Close != nil {
+		errs = append(errs, s.Config.Close())
+	}
+	errs = append(errs, s.Read.Close())
+	if s.Write != s.Read {
+		errs = append(errs, s.Write.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// classify maps an error of the database to the ledger's.
+func (s *Store) classify(verb string, err error) error {
+	if err == nil || isLedgerError(err) {
+		return err
+	}
+	if errors.Is(err, sql.ErrConnDone) || err.Error() == "sql: database is closed" || err.Error() == "sql: statement is closed" {
+		return fmt.Errorf("%s: %w: %w", verb, executionlog.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%s: %w", verb, s.Dialect.Classify(err))
+}
+
+func isLedgerError(err error) bool {
+	var duplicate *executionlog.DuplicateError
+	return errors.Is(err, executionlog.ErrNotFound) || errors.Is(err, executionlog.ErrConflict) ||
+		errors.Is(err, executionlog.ErrUnavailable) || errors.Is(err, executionlog.ErrState) ||
+		errors.Is(err, executionlog.ErrCursor) || errors.As(err, &duplicate)
+}
+
+// maxStatements bounds the prepared statements kept for reading. Filters make
+// a few dozen different texts.
+const maxStatements = 300
+
+// query runs a query on the read pool, with its statement kept prepared.
+func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if statement, ok := s.statements.Load(text); ok {
+		return statement.(*sql.Stmt).QueryContext(ctx, args...)
+	}
+	if s.prepared.Load() >= maxStatements {
+		return s.Read.QueryContext(ctx, text, args...)
+	}
+	statement, err := s.Read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if kept, raced := s.statements.LoadOrStore(text, statement); raced {
+		if err := statement.Close(); err != nil {
+			return nil, err
+		}
+		statement = kept.(*sql.Stmt)
+	} else {
+		s.prepared.Add(1)
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// each runs a query and calls scan for every row until it returns false.
+func (s *Store) each(ctx context.Context, text string, args []any, scan func(*sql.Rows) (bool, error)) error {
+	rows, err := s.query(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		more, err := scan(rows)
+		if err != nil || !more {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// one runs a query for one row and scans it into targets; ErrNotFound if
+// there is none.
+func (s *Store) one(ctx context.Context, text string, args []any, targets ...any) error {
+	found := false
+	err := s.each(ctx, text, args, func(rows *sql.Rows) (bool, error) {
+		found = true
+		return false, rows.Scan(targets...)
+	})
+	if err == nil && !found {
+		return executionlog.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	sqlitedriver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
+)
+
+const (
+	// autoCheckpoint is how many pages the WAL gathers before a commit moves
+	// them into the file: more than SQLite's 1,000, for fewer slow commits.
+	autoCheckpoint = 6000
+	// truncateAt is the size of the WAL from which the writer waits for its
+	// readers and empties it: with busy readers it would grow without end.
+	truncateAt = 64 << 20
+	// commitsPerLook is how many transactions pass between looks at the WAL.
+	commitsPerLook = 64
+)
+
+// dialect is SQLite's.
+type dialect struct {
+	path    string
+	commits int
+}
+
+func (*dialect) In(placeholder string) string {
+	return "IN (SELECT value FROM json_each(" + placeholder + "))"
+}
+
+func (*dialect) List(numbers []int64) any {
+	if len(numbers) == 0 {
+		return "[]"
+	}
+	text, err := json.Marshal(numbers)
+	if err != nil {
+		return "[]"
+	}
+	return string(text)
+}
+
+// Contains asks a full text index of trigrams that keeps no positions: rows
+// that have them all may still have them elsewhere.
+func (*dialect) Contains(table string, folded []string, arg func(any) string) string {
+	var grams []string
+	for _, text := range folded {
+		for _, gram := range criteria.Trigrams(text) {
+			grams = append(grams, `"`+strings.ReplaceAll(gram, `"`, `""`)+`"`)
+		}
+	}
+	return table + " MATCH " + arg(strings.Join(grams, " AND "))
+}
+
+func (*dialect) Classify(err error) error { return classify(err) }
+
+func classify(err error) error {
+	var failure *sqlitedriver.Error
+	if !errors.As(err, &failure) {
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("%w: %w", executionlog.ErrUnavailable, err)
+		}
+		return err
+	}
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT,
+		sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PROTOCOL:
+		return fmt.Errorf("%w: %w", executionlog.ErrUnavailable, err)
+	case sqlite3.SQLITE_CONSTRAINT:
+		return fmt.Errorf("%w: %w", executionlog.ErrConflict, err)
+	}
+	return err
+}
+
+// Committed empties a WAL that has grown too long.
+func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {
+	if d.commits++; d.commits < commitsPerLook {
+		return nil
+	}
+	d.commits = 0
+	file, err := os.Stat(d.path + "-wal")
+	if err != nil || file.Size() < truncateAt {
+		return nil // without a WAL there is nothing to do
+	}
+	_, err = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	return err
+}
+
+// Maintain has nothing to do: retention works row by row.
+func (*dialect) Maintain(context.Context, *sqlstore.Store, executionlog.Retention, time.Time) (executionlog.Removed, error) {
+	return executionlog.Removed{}, nil
+}
