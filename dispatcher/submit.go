@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -12,9 +14,14 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-// submitTries is how often a change is merged anew when another process
-// changed the ticket in between.
-const submitTries = 8
+const (
+	// submitTries is how often a change is merged anew when another process
+	// changed the ticket in between.
+	submitTries = 50
+	// submitWait is the longest pause before trying again, chosen at random so
+	// that two processes do not go on colliding.
+	submitWait = 4 * time.Millisecond
+)
 
 // Submit implements Desk. Changes of one ticket are taken one after another,
 // in the order of the inputs.
@@ -26,11 +33,12 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 	}
 	unlock := d.tickets.lock(workspace, inputs)
 	defer unlock()
-	for try := 0; len(open) > 0; try++ {
+	for range submitTries {
 		open = d.submit(ctx, workspace, inputs, open, results)
-		if try == submitTries-1 {
+		if len(open) == 0 || ctx.Err() != nil {
 			break
 		}
+		time.Sleep(rand.N(submitWait))
 	}
 	return results
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 	"golang.org/x/net/idna"
@@ -95,6 +96,8 @@ func parseURL(raw string, allowHTTP bool) (*url.URL, error) {
 	return parsed, nil
 }
 
+var errInvalidHost = errors.New("the URL's host is not a valid name")
+
 // asciiHost returns a host name or address in its one written form.
 func asciiHost(host string) (string, error) {
 	if strings.Contains(host, ":") {
@@ -105,8 +108,13 @@ func asciiHost(host string) (string, error) {
 		return address.String(), nil
 	}
 	ascii, err := hostProfile.ToASCII(host)
-	if err != nil {
-		return "", errors.New("the URL's host is not a valid name")
+	if err != nil || !utf8.ValidString(host) {
+		return "", errInvalidHost
+	}
+	// A name that maps to one which is not accepted itself could be stored
+	// but never saved again.
+	if again, err := hostProfile.ToASCII(ascii); err != nil || again != ascii {
+		return "", errInvalidHost
 	}
 	name := strings.TrimSuffix(ascii, ".")
 	if name == "" || len(name) > 253 {

@@ -1,6 +1,7 @@
 package all_test
 
 import (
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -40,6 +41,30 @@ func TestSamplesOfOneSystemRenderInTheOthers(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// Each system's folder holds a golden request for each of its samples and the
+// vendor's own examples: proof that its tests run the suite.
+func TestEverySystemHasItsGoldenFiles(t *testing.T) {
+	for _, system := range all.Registry().All() {
+		name := system.Sheet().Name
+		files, err := filepath.Glob(filepath.Join("..", name, "testdata", "*.txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		samples := 0
+		for _, event := range system.Sheet().Events {
+			if event.Sample != nil {
+				samples++
+			}
+		}
+		if len(files) != samples+1 {
+			t.Errorf("%s has %d archives for %d samples and the vendor's examples: %q", name, len(files), samples, files)
+		}
+		if !slices.Contains(files, filepath.Join("..", name, "testdata", "vendor.txtar")) {
+			t.Errorf("%s has no examples of its vendor", name)
 		}
 	}
 }

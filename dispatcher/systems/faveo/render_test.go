@@ -162,7 +162,7 @@ func TestColumnsOfTheTicket(t *testing.T) {
 			t.Extra = ticket.Extra{
 				"id": 306.0, "rating": json.Number("4"), "ip_address": "192.0.2.1", "reopened_at": "2024-05-07T13:00:00+02:00",
 				"lock_at": "yesterday", "thread_count": 7.0, "poster": "support", "encrypted_id": "sealed", "resolution_time": 3,
-				"statuses": map[string]any{"icon": "fas fa-bell", "order": 9.0, "halt_sla": true, "purpose_of_status": 6.0},
+				"statuses":             map[string]any{"icon": "fas fa-bell", "order": 9.0, "halt_sla": true, "purpose_of_status": 6.0},
 				"department_due_track": []any{"no row", map[string]any{"id": 5.0, "started_at": "2024-05-07T11:00:00Z"}},
 			}
 		}, map[string]string{

@@ -45,6 +45,7 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("refusals", s.testRefusals)
 	t.Run("secrets", s.testSecrets)
 	t.Run("private", s.testPrivate)
+	t.Run("states", s.testStates)
 	t.Run("random", s.testRandom)
 }
 
@@ -125,7 +126,19 @@ func (s Suite) testRefusals(t *testing.T) {
 		if _, err := s.System.Render(occasion); err == nil || !strings.Contains(err.Error(), "no such event") {
 			t.Errorf("an event that is none: error %v, want one that names it", err)
 		}
+		occasion = s.occasion(event, revision)
+		for _, change := range []*ticket.Change{nil, {Kind: ticket.TicketUpdated}} {
+			occasion.Change = change
+			if _, err := s.System.Render(occasion); err == nil {
+				t.Errorf("%s in %s was rendered without a ticket", event.Name, revision)
+			}
+		}
 	})
+	for _, change := range []*ticket.Change{nil, {}, {Kind: ticket.TicketCreated}, {Kind: ticket.ReplyAdded}} {
+		if names := s.System.Detect(change); len(names) > 0 {
+			t.Errorf("a change without a ticket is detected as %q", names)
+		}
+	}
 	if names := s.System.Detect(&ticket.Change{Kind: ticket.TicketUpdated, After: &ticket.Ticket{Number: "1"}, Before: &ticket.Ticket{Number: "1"}}); len(names) > 0 && len(s.System.Sheet().Events) > 1 {
 		t.Errorf("a change of nothing is detected as %q", names)
 	}
