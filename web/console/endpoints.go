@@ -2,13 +2,24 @@ package console
 
 import (
 	"fmt"
+	"strconv"
 
+	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
-func endpointRoutes(get, _ registrar) {
+func endpointRoutes(get, post registrar) {
 	get("/endpoints", listEndpoints)
+	get("/endpoints/new", newEndpoint)
+	post("/endpoints", createEndpoint)
+	get("/endpoints/{id}", showEndpoint)
+	get("/endpoints/{id}/edit", editEndpoint)
+	post("/endpoints/{id}", updateEndpoint)
+	post("/endpoints/{id}/test", testEndpoint)
+	post("/endpoints/{id}/rotate", rotateSecret)
+	post("/endpoints/{id}/state", setEndpointState)
+	post("/endpoints/{id}/delete", deleteEndpoint)
 }
 
 // endpointsPage lists the endpoints of the workspace.
@@ -53,4 +64,14 @@ func (r *request) endpointCounts() (map[string]executionlog.EndpointCount, error
 		byID[c.Endpoint] = c
 	}
 	return byID, nil
+}
+
+// versionOf returns the version that a form was made from, AnyVersion where it
+// does not say.
+func versionOf(r *request) int {
+	version, err := strconv.Atoi(r.PostFormValue("version"))
+	if err != nil {
+		return config.AnyVersion
+	}
+	return version
 }

@@ -42,8 +42,8 @@ type Mark struct {
 }
 
 const (
-	width, height, base = 960, 150, 128
-	top                 = 14
+	width, height, base = 720, 150, 128
+	top                 = 18
 )
 
 // OverTime lays out buckets of one step between two times; steps without a
@@ -99,7 +99,7 @@ func scale(n, most int64) float64 {
 
 func marks(from, to time.Time, step time.Duration, most int64) []Mark {
 	layout := markLayout(from, to)
-	made := []Mark{{X: "0", Y: "11", Anchor: "start", Text: strconv.FormatInt(most, 10) + " " + perStep(step)}}
+	made := []Mark{{X: "0", Y: "12", Anchor: "start", Text: strconv.FormatInt(most, 10) + " " + perStep(step)}}
 	const labels = 5
 	for i := range labels {
 		part := float64(i) / (labels - 1)

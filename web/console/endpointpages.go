@@ -1,0 +1,213 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+// endpointPage is one endpoint: how it fares, and how it is set up.
+type endpointPage struct {
+	*triggers.Endpoint
+	Sheet    *systems.Sheet
+	Count    executionlog.EndpointCount
+	Lane     *dispatcher.LaneStatus
+	Recent   []deliveryRow
+	Used     []*triggers.Trigger
+	Events   []string
+	Secrets  []triggers.SealedSecret
+	Secret   string // shown once
+	Settings []settingValue
+}
+
+// settingValue is a setting of the endpoint as it stands.
+type settingValue struct {
+	systems.Setting
+	Value string
+}
+
+func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "") }
+
+// endpointPage shows an endpoint, with a secret that was just made or none.
+func (r *request) endpointPage(id, secret string) error {
+	endpoint, err := r.Config.EndpointIn(r.session.Workspace, id)
+	if err != nil {
+		return err
+	}
+	counts, err := r.endpointCounts()
+	if err != nil {
+		return err
+	}
+	page := &endpointPage{Endpoint: r.Config.Public(endpoint), Count: counts[id], Secret: secret, Secrets: endpoint.Sealed.Secrets}
+	if system := r.Systems.Lookup(endpoint.System); system != nil {
+		page.Sheet = system.Sheet()
+		page.Events = page.Sheet.EventNames()
+		for _, setting := range page.Sheet.Settings {
+			page.Settings = append(page.Settings, settingValue{setting, page.Endpoint.Settings[setting.Name]})
+		}
+	}
+	for _, status := range r.Desk.Lanes(r.session.Workspace) {
+		if status.Endpoint == id {
+			page.Lane = &status
+		}
+	}
+	const recent = 10
+	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{Workspace: r.session.Workspace, Endpoint: id, Limit: recent})
+	if err != nil {
+		return err
+	}
+	page.Recent = r.deliveryRows(found.Items)
+	for _, t := range r.Config.Triggers(r.session.Workspace) {
+		for _, to := range r.targets(t) {
+			if to.ID == id {
+				page.Used = append(page.Used, t)
+			}
+		}
+	}
+	return r.show("endpoint", "endpoints", endpoint.Name, page)
+}
+
+func newEndpoint(r *request) error {
+	form := r.newEndpointForm(r.URL.Query().Get("system"))
+	return r.show("endpointform", "endpoints", "New endpoint", form)
+}
+
+func createEndpoint(r *request) error {
+	form, err := r.postedEndpoint()
+	if err != nil {
+		return err
+	}
+	in := form.input()
+	if len(form.Faults) > 0 {
+		return r.refuseEndpoint(form)
+	}
+	made, secret, err := r.Config.CreateEndpoint(r.Context(), r.by(), in, config.EndpointOptions{SkipHandshake: form.On("skip_handshake")})
+	if err != nil {
+		return r.endpointFault(form, err)
+	}
+	if secret != "" {
+		return r.endpointPage(made.ID, secret)
+	}
+	r.done("Made the endpoint. Send it a test, or make a trigger for it.")
+	return r.redirect("/endpoints/" + made.ID)
+}
+
+func editEndpoint(r *request) error {
+	endpoint, err := r.Config.EndpointIn(r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	form := r.newEndpointForm(endpoint.System)
+	form.fill(r.Config.Public(endpoint))
+	form.Stored = endpoint.Sealed
+	return r.show("endpointform", "endpoints", "Edit "+endpoint.Name, form)
+}
+
+func updateEndpoint(r *request) error {
+	id := r.segment("id")
+	before, err := r.Config.EndpointIn(r.session.Workspace, id)
+	if err != nil {
+		return err
+	}
+	form, err := r.postedEndpoint()
+	if err != nil {
+		return err
+	}
+	form.ID, form.Stored = id, before.Sealed
+	in := form.input()
+	in.State = before.State
+	if len(form.Faults) > 0 {
+		return r.refuseEndpoint(form)
+	}
+	options := config.EndpointOptions{Expect: versionOf(r), SkipHandshake: form.On("skip_handshake")}
+	_, secret, err := r.Config.UpdateEndpoint(r.Context(), r.by(), id, in, options)
+	if err != nil {
+		return r.endpointFault(form, err)
+	}
+	if secret != "" {
+		return r.endpointPage(id, secret)
+	}
+	r.done("Saved the endpoint.")
+	return r.redirect("/endpoints/" + id)
+}
+
+// postedEndpoint reads the posted form.
+func (r *request) postedEndpoint() (*endpointForm, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, err
+	}
+	form := r.newEndpointForm(r.PostForm.Get("system"))
+	form.Values = r.PostForm
+	form.Version = versionOf(r)
+	return form, nil
+}
+
+// endpointFault shows the form again with what is wrong beside its fields.
+func (r *request) endpointFault(form *endpointForm, err error) error {
+	found, ok := faultsOf(err)
+	if !ok {
+		return err
+	}
+	for path, text := range found {
+		if strings.HasPrefix(path, "headers.") {
+			path = "headers"
+		}
+		form.Faults[path] = strings.TrimSpace(form.Faults[path] + " " + text)
+	}
+	return r.refuseEndpoint(form)
+}
+
+func (r *request) refuseEndpoint(form *endpointForm) error {
+	return r.render(http.StatusUnprocessableEntity, "endpointform", frame{Title: "Endpoint", Section: "endpoints", Page: form})
+}
+
+func testEndpoint(r *request) error {
+	made, err := r.Desk.Test(r.Context(), r.session.Workspace, r.segment("id"), r.PostFormValue("event"))
+	if err != nil {
+		return err
+	}
+	r.doneLink("Sent a sample.", "/endpoints/"+r.segment("id"), "Back to the endpoint")
+	return r.redirect("/deliveries/" + made.ID)
+}
+
+func rotateSecret(r *request) error {
+	overlap := config.DefaultOverlap
+	if hours, err := time.ParseDuration(r.PostFormValue("hours") + "h"); err == nil {
+		overlap = hours
+	}
+	endpoint, secret, err := r.Config.RotateSecret(r.Context(), r.by(), r.segment("id"), strings.TrimSpace(r.PostFormValue("secret")), overlap)
+	if err != nil {
+		return err
+	}
+	return r.endpointPage(endpoint.ID, secret)
+}
+
+func setEndpointState(r *request) error {
+	state := triggers.EndpointState(r.PostFormValue("state"))
+	reasons := map[triggers.EndpointState]string{
+		triggers.EndpointActive: "", triggers.EndpointDisabled: "disabled by " + r.session.Name, triggers.EndpointPaused: "paused by " + r.session.Name,
+	}
+	reason, known := reasons[state]
+	if !known {
+		return r.fail(http.StatusUnprocessableEntity, "Unknown state", "An endpoint is active, paused or disabled.")
+	}
+	if _, err := r.Config.ChangeState(r.Context(), r.by(), r.segment("id"), state, reason); err != nil {
+		return err
+	}
+	r.done("The endpoint is " + string(state) + " now.")
+	return r.redirect("/endpoints/" + r.segment("id"))
+}
+
+func deleteEndpoint(r *request) error {
+	if err := r.Config.DeleteEndpoint(r.Context(), r.by(), r.segment("id"), config.AnyVersion); err != nil {
+		return err
+	}
+	r.done("Deleted the endpoint. Its deliveries stay in the log.")
+	return r.redirect("/endpoints")
+}
