@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
 	"strconv"
@@ -54,7 +55,7 @@ func TestEncodeForm(t *testing.T) {
 // for what PHP's notation cannot carry: types, nulls and what is empty.
 func TestFormDecodesBackToTheSameTree(t *testing.T) {
 	faveo := New()
-	for seed := range uint64(200) {
+	for seed := range uint64(100) {
 		change := systemtest.RandomChange(rand.New(rand.NewPCG(seed, 3)))
 		change.After.CustomFields = plainKeys(change.After.CustomFields)
 		for _, event := range faveo.Sheet().Events {
@@ -72,8 +73,8 @@ func TestFormDecodesBackToTheSameTree(t *testing.T) {
 			if err != nil {
 				t.Fatalf("seed %d: decode %s: %v", seed, event.Name, err)
 			}
-			if diff := cmp.Diff(flatten(t, asJSON.Body), got); diff != "" {
-				t.Fatalf("seed %d: %s (-json +form):\n%s", seed, event.Name, diff)
+			if want := flatten(t, asJSON.Body); !maps.Equal(want, got) {
+				t.Fatalf("seed %d: %s (-json +form):\n%s", seed, event.Name, cmp.Diff(want, got))
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func (p *paper) Sheet() *systems.Sheet { return p.sheet }
 func (p *paper) AttemptHeaders(int) []systems.Header { return nil }
 
 func (p *paper) Detect(change *ticket.Change) []string {
-	if change == nil || !change.Created() {
+	if change == nil || change.After == nil || !change.Created() {
 		return nil
 	}
 	return []string{"slip"}
