@@ -18,6 +18,9 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
+	"github.com/hookdesk/hookdesk/signing"
 )
 
 // Config is every setting of a server. Each has a flag, an environment
@@ -27,7 +30,7 @@ type Config struct {
 	PublicURL   string `env:"HOOKDESK_PUBLIC_URL" placeholder:"URL" help:"Base URL under which people reach the server; empty: http:// and the address."`
 	DataDir     string `env:"HOOKDESK_DATA_DIR" default:"hookdesk-data" type:"path" help:"Folder of the SQLite file and, in development, the generated keys."`
 	DatabaseURL string `env:"HOOKDESK_DATABASE_URL" placeholder:"URL" help:"sqlite:FILE or postgres://…; empty: hookdesk.db in the data folder."`
-	RedisURL    string `env:"HOOKDESK_REDIS_URL" placeholder:"URL" help:"redis://…, rediss://…, redis-sentinel://… or redis+cluster://…; empty: embedded, for one process."`
+	RedisURL    string `env:"HOOKDESK_REDIS_URL" placeholder:"URL" help:"redis://, rediss://, redis+sentinel:// or redis+cluster:// URL; empty: embedded, for one process."`
 	AdminToken  string `env:"HOOKDESK_ADMIN_TOKEN" placeholder:"TOKEN" help:"Token of the administrator; in development one is generated when empty."`
 	SecretKey   string `env:"HOOKDESK_SECRET_KEY" placeholder:"KEY" help:"Base64 of the 32 bytes that encrypt stored secrets; in development generated when empty. Older keys may follow, separated by commas."`
 	Dev         bool   `env:"HOOKDESK_DEV" help:"Development mode: allow plain http and loopback targets, generate keys."`
@@ -117,9 +120,8 @@ func (c *Config) checkStores() error {
 	if c.RedisURL == "" {
 		return nil
 	}
-	scheme, _, found := strings.Cut(c.RedisURL, "://")
-	if !found || !slices.Contains([]string{"redis", "rediss", "unix", "redis-sentinel", "redis+sentinel", "redis+cluster", "redis-cluster", "rediss+cluster"}, scheme) {
-		return setting("REDIS_URL", redactURL(c.RedisURL), "a URL such as redis://127.0.0.1:6379/0")
+	if err := redisqueue.CheckURL(c.RedisURL); err != nil {
+		return setting("REDIS_URL", redactURL(c.RedisURL), "a URL such as redis://127.0.0.1:6379/0, redis+sentinel://host:26379/name or redis+cluster://host:6379")
 	}
 	return nil
 }
@@ -165,32 +167,22 @@ func (c *Config) checkKeys() error {
 
 // parseKeys reads the keys of HOOKDESK_SECRET_KEY, the newest first. Its
 // errors do not repeat the value.
-func parseKeys(text string) ([][]byte, error) {
-	var keys [][]byte
+func parseKeys(text string) ([]string, error) {
+	var keys []string
 	for part := range strings.SplitSeq(text, ",") {
-		key, err := decodeKey(strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
+		part = strings.TrimSpace(part)
+		key, err := base64.StdEncoding.DecodeString(part)
+		switch {
+		case err != nil:
+			return nil, usage("HOOKDESK_SECRET_KEY is not base64; want base64 of %d random bytes", keyBytes)
+		case len(key) != keyBytes:
+			return nil, usage("HOOKDESK_SECRET_KEY holds %d bytes; want base64 of %d random bytes", len(key), keyBytes)
+		case sameBytes(key):
+			return nil, usage("HOOKDESK_SECRET_KEY repeats one byte; want base64 of %d random bytes", keyBytes)
 		}
-		keys = append(keys, key)
+		keys = append(keys, part)
 	}
 	return keys, nil
-}
-
-func decodeKey(text string) ([]byte, error) {
-	key, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		key, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(text, "="))
-	}
-	switch {
-	case err != nil:
-		return nil, usage("HOOKDESK_SECRET_KEY is not base64; want base64 of %d random bytes", keyBytes)
-	case len(key) != keyBytes:
-		return nil, usage("HOOKDESK_SECRET_KEY holds %d bytes; want base64 of %d random bytes", len(key), keyBytes)
-	case sameBytes(key):
-		return nil, usage("HOOKDESK_SECRET_KEY repeats one byte; want base64 of %d random bytes", keyBytes)
-	}
-	return key, nil
 }
 
 func sameBytes(key []byte) bool {
@@ -202,21 +194,25 @@ func sameBytes(key []byte) bool {
 	return true
 }
 
-// Keys returns the keys that encrypt stored secrets, newest first. In
-// development a missing one is generated and kept in the data folder.
-func (c *Config) Keys() ([][]byte, error) {
-	if c.SecretKey != "" {
-		return parseKeys(c.SecretKey)
+// Keyring returns what encrypts stored secrets. In development a missing key
+// is generated and kept in the data folder.
+func (c *Config) Keyring() (*signing.Keyring, error) {
+	text := c.SecretKey
+	if text == "" {
+		var err error
+		if text, err = c.generated("secret.key", signing.GenerateKey); err != nil {
+			return nil, err
+		}
 	}
-	text, err := c.generated("secret.key", func() string {
-		key := make([]byte, keyBytes)
-		_, _ = rand.Read(key)
-		return base64.StdEncoding.EncodeToString(key)
-	})
+	keys, err := parseKeys(text)
 	if err != nil {
 		return nil, err
 	}
-	return parseKeys(text)
+	ring, err := signing.NewKeyring(keys[0], keys[1:]...)
+	if err != nil {
+		return nil, fmt.Errorf("read secret key: %w", err)
+	}
+	return ring, nil
 }
 
 // Token returns the administrator's token. In development a missing one is
@@ -230,7 +226,7 @@ func (c *Config) Token() (string, error) {
 
 // generated reads a file of the data folder, and writes it first where there
 // is none.
-func (c *Config) generated(name string, make func() string) (string, error) {
+func (c *Config) generated(name string, generate func() string) (string, error) {
 	if !c.Dev {
 		return "", fmt.Errorf("generate %s: only in development mode", name)
 	}
@@ -245,7 +241,7 @@ func (c *Config) generated(name string, make func() string) (string, error) {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return "", fmt.Errorf("make data folder: %w", err)
 	}
-	text := make()
+	text := generate()
 	if err := os.WriteFile(file, []byte(text+"\n"), 0o600); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}

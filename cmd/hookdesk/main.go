@@ -25,6 +25,10 @@ const (
 
 // CLI is the command line.
 type CLI struct {
+	Listen  ListenCmd  `cmd:"" help:"Receive webhooks: print them, verify them, answer as told."`
+	Send    SendCmd    `cmd:"" help:"Send a signed sample webhook, without a server."`
+	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`
+	Log     LogCmd     `cmd:"" help:"Search the execution log of a server, or follow it."`
 	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
 }
 

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hookdesk/hookdesk/cmd/hookdesk/client"
+)
+
+// Remote is where a command finds its server.
+type Remote struct {
+	Server    string `env:"HOOKDESK_SERVER" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address of the server."`
+	Token     string `env:"HOOKDESK_TOKEN" placeholder:"TOKEN" help:"API token; empty: HOOKDESK_ADMIN_TOKEN."`
+	Admin     string `env:"HOOKDESK_ADMIN_TOKEN" hidden:""`
+	Workspace string `env:"HOOKDESK_WORKSPACE" placeholder:"NAME" help:"Workspace; empty: the token's own."`
+}
+
+// Client returns a client of the server.
+func (r *Remote) Client() (*client.Client, error) {
+	if !strings.HasPrefix(r.Server, "http://") && !strings.HasPrefix(r.Server, "https://") {
+		return nil, usage("--server is %q; want a URL such as http://127.0.0.1:8080", r.Server)
+	}
+	token := or(r.Token, r.Admin)
+	if token == "" {
+		return nil, withHint(usage("no token is given; want --token or HOOKDESK_TOKEN"), "hookdesk token create makes one; demo prints its own")
+	}
+	return &client.Client{Base: r.Server, Token: token, Workspace: r.Workspace}, nil
+}
+
+// explain adds to an error of the API what to do about it.
+func (r *Remote) explain(err error) error {
+	var problem *client.Problem
+	switch {
+	case errors.Is(err, client.ErrUnreachable):
+		return withHint(err, "is a server running at %s? --server names another", r.Server)
+	case errors.As(err, &problem) && problem.Status == 401:
+		return withHint(err, "check --token or HOOKDESK_TOKEN")
+	}
+	return err
+}
+
+// LogCmd searches the execution log of a server.
+type LogCmd struct {
+	Remote
+	Ticket   string `placeholder:"NUMBER" help:"Ticket number, exact or with *."`
+	Error    string `placeholder:"TEXT" help:"Text that the error contains."`
+	From     string `placeholder:"TIME" help:"Not before: a date, a time (RFC 3339), or how long ago, such as 2h or 3d."`
+	To       string `placeholder:"TIME" help:"Before: as --from."`
+	Outcome  string `placeholder:"NAME" help:"succeeded or failed."`
+	Status   string `placeholder:"CODE" help:"HTTP status, such as 503 or 5xx."`
+	System   string `placeholder:"NAME" help:"System."`
+	Event    string `placeholder:"NAME" help:"Event."`
+	Trigger  string `placeholder:"ID" help:"Trigger."`
+	Endpoint string `placeholder:"ID" help:"Endpoint."`
+	Delivery string `placeholder:"ID" help:"Delivery."`
+	Query    string `short:"q" placeholder:"TEXT" help:"Any text of the row."`
+
+	Limit  int  `short:"n" default:"50" help:"Rows at most; 0 prints all."`
+	Follow bool `short:"f" help:"Go on and print what happens, until Ctrl-C."`
+	JSON   bool `name:"json" help:"Print each row as a line of JSON."`
+}
+
+// pageSize is the most rows that one request asks for.
+const pageSize = 200
+
+// Run prints the rows that match, newest first; with --follow those that come
+// after them, as they come.
+func (c *LogCmd) Run(ctx context.Context, std Std) error {
+	filter, err := c.filter(time.Now())
+	if err != nil {
+		return err
+	}
+	api, err := c.Client()
+	if err != nil {
+		return err
+	}
+	printer := NewPrinter(std.Out)
+	if !c.JSON {
+		printer.ExecutionHead()
+	}
+	if !c.Follow {
+		return c.explain(c.search(ctx, api, filter, printer))
+	}
+	return c.explain(api.Follow(ctx, filter, func(row client.Execution) error {
+		c.print(printer, row)
+		return nil
+	}))
+}
+
+func (c *LogCmd) search(ctx context.Context, api *client.Client, filter client.LogFilter, printer *Printer) error {
+	left, cursor := c.Limit, ""
+	for {
+		size := pageSize
+		if c.Limit > 0 {
+			size = min(size, left)
+		}
+		page, err := api.Executions(ctx, filter, size, cursor)
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Items {
+			c.print(printer, row)
+		}
+		left -= len(page.Items)
+		cursor = page.NextCursor
+		if cursor == "" || (c.Limit > 0 && left <= 0) {
+			return nil
+		}
+	}
+}
+
+func (c *LogCmd) print(printer *Printer, row client.Execution) {
+	if !c.JSON {
+		printer.Execution(row)
+		return
+	}
+	if line, err := json.Marshal(row); err == nil {
+		printer.Printf("%s\n", line)
+	}
+}
+
+func (c *LogCmd) filter(now time.Time) (client.LogFilter, error) {
+	filter := client.LogFilter{
+		Ticket: c.Ticket, Error: c.Error, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
+		Trigger: c.Trigger, Endpoint: c.Endpoint, Delivery: c.Delivery, Q: c.Query,
+	}
+	var err error
+	if filter.From, err = moment(now, c.From); err != nil {
+		return filter, usage("--from is %q; %w", c.From, err)
+	}
+	if filter.To, err = moment(now, c.To); err != nil {
+		return filter, usage("--to is %q; %w", c.To, err)
+	}
+	return filter, nil
+}
+
+// moment reads a date, a time or how long ago, and returns it as RFC 3339.
+func moment(now time.Time, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	ago := text
+	var days time.Duration
+	if number, rest, ok := strings.Cut(text, "d"); ok {
+		if _, err := fmt.Sscanf(number+"\n", "%d\n", &days); err == nil {
+			ago = or(rest, "0s")
+		}
+	}
+	if d, err := time.ParseDuration(ago); err == nil && d >= 0 {
+		return now.Add(-days*24*time.Hour - d).UTC().Format(time.RFC3339), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return at.UTC().Format(time.RFC3339), nil
+		}
+	}
+	return "", errors.New("want a date, a time such as 2024-05-07T11:15:58Z, or how long ago, such as 2h or 3d")
+}
+
+// ExecutionHead writes the names of the columns of Execution.
+func (p *Printer) ExecutionHead() {
+	p.Printf("%s\n", p.paint(faint, column("TIME", 19)+" "+column("SYSTEM", widthSystem)+" "+column("EVENT", widthEvent)+" "+
+		column("TICKET", widthTicket)+" TRY "+column("OUTCOME", 9)+" STATUS       MS"))
+}
+
+// Execution writes one row of the execution log as a line.
+func (p *Printer) Execution(row client.Execution) {
+	status, code := "none", red
+	if row.HTTPStatus != 0 {
+		status = fmt.Sprint(row.HTTPStatus)
+	}
+	if row.Outcome == "succeeded" {
+		code = green
+	}
+	reason := ""
+	if row.Error != "" {
+		reason = "  " + p.paint(faint, row.Error)
+	}
+	p.Printf("%s %s %s %s %3d %s %s %8.1f%s\n",
+		row.At.Local().Format("2006-01-02 15:04:05"), column(row.System, widthSystem), column(row.Event, widthEvent),
+		column(row.Ticket, widthTicket), row.Number, p.paint(code, column(row.Outcome, 9)), column(status, 6), row.DurationMS, reason)
+}
