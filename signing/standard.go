@@ -87,7 +87,7 @@ func decodeStandardSecret(secret string) ([]byte, error) {
 	if !ok {
 		return nil, errors.New("the secret must begin with whsec_")
 	}
-	key, err := base64.StdEncoding.DecodeString(text)
+	key, err := strictBase64(text)
 	if err != nil {
 		return nil, errors.New("the secret must be standard base64, with padding, behind whsec_")
 	}

@@ -88,7 +88,7 @@ func decodePrivateKey(secret string) (ed25519.PrivateKey, error) {
 	if !ok {
 		return nil, errors.New("the secret must begin with whsk_")
 	}
-	key, err := base64.StdEncoding.DecodeString(text)
+	key, err := strictBase64(text)
 	if err != nil || len(key) != ed25519.PrivateKeySize {
 		return nil, errors.New("the secret must hold the 64 bytes of an ed25519 private key in standard base64 behind whsk_")
 	}
@@ -108,7 +108,7 @@ func decodePublicKey(key string) (ed25519.PublicKey, error) {
 		}
 		return private.Public().(ed25519.PublicKey), nil
 	}
-	public, err := base64.StdEncoding.DecodeString(text)
+	public, err := strictBase64(text)
 	if err != nil || len(public) != ed25519.PublicKeySize {
 		return nil, errors.New("the key must hold the 32 bytes of an ed25519 public key in standard base64 behind whpk_")
 	}
