@@ -38,7 +38,7 @@ func Compile(list []*Trigger, calendars condition.Calendars) *Engine {
 }
 
 func compileRule(t *Trigger, calendars condition.Calendars) rule {
-	when, err := condition.Compile(t.When, calendars)
+	when, err := condition.CompileAt("when", t.When, calendars)
 	if err != nil {
 		return rule{trigger: t, invalid: err.Error()}
 	}
@@ -106,7 +106,7 @@ func (r *rule) verdict(change *ticket.Change, detected map[string][]string, memo
 		return v.because(Errored, CodeInvalidTrigger, r.invalid)
 	}
 	outcome := r.when.Evaluate(change)
-	v.Leaves = leaves(outcome.Leaves)
+	v.Leaves = outcome.Leaves
 	switch {
 	case outcome.Failed:
 		return v.because(Errored, CodeLeafError, failure(v.Leaves))
@@ -183,18 +183,6 @@ func happened(t *Trigger, change *ticket.Change, detected map[string][]string) s
 		return "to " + t.System + ", " + string(change.Kind) + " is no event in this case"
 	}
 	return "it was " + strings.Join(events, ", ") + ", and it listens to " + strings.Join(t.On, ", ")
-}
-
-func leaves(results []condition.Result) []Leaf {
-	if len(results) == 0 {
-		return nil
-	}
-	all := make([]Leaf, len(results))
-	for i, r := range results {
-		all[i] = Leaf(r)
-		all[i].Path = "when." + r.Path
-	}
-	return all
 }
 
 // failure is the first leaf's error.

@@ -121,12 +121,4 @@ type Verdict struct {
 }
 
 // Leaf is one condition that decided a verdict.
-type Leaf struct {
-	Path     string `json:"path"` // such as when.all.1.any.0
-	Field    string `json:"field"`
-	Op       string `json:"op"`
-	Expected any    `json:"expected"`
-	Actual   any    `json:"actual"`
-	Matched  bool   `json:"matched"`
-	Error    string `json:"error,omitempty"`
-}
+type Leaf = condition.Result

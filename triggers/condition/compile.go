@@ -64,13 +64,19 @@ func Validate(group *Group, calendars Calendars) error {
 // Compile checks a tree and makes it ready. Nil matches every change. The
 // error is that of Validate.
 func Compile(group *Group, calendars Calendars) (*Compiled, error) {
+	return CompileAt("", group, calendars)
+}
+
+// CompileAt is Compile for a tree that stands at path: the paths of errors and
+// results begin with it.
+func CompileAt(path string, group *Group, calendars Calendars) (*Compiled, error) {
 	c := &compiler{calendars: calendars, out: &Compiled{}}
 	if group == nil {
 		group = &Group{All: []Node{}}
 	}
-	c.out.root = c.group("", group, 1)
+	c.out.root = c.group(path, group, 1)
 	if len(c.out.leaves) > MaxLeaves {
-		c.problems.Add("", len(c.out.leaves), "at most %d conditions", MaxLeaves)
+		c.problems.Add(path, len(c.out.leaves), "at most %d conditions", MaxLeaves)
 	}
 	if err := c.problems.Err(); err != nil {
 		return nil, err

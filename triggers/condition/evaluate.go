@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
@@ -14,13 +15,13 @@ var ErrUnknown = errors.New("hookdesk does not know the whole ticket")
 
 // Result is one leaf's part in an evaluation.
 type Result struct {
-	Path     string // relative to the tree, such as all.1.any.0
-	Field    string
-	Op       string
-	Expected any
-	Actual   any // for operators that compare before with after a Transition
-	Matched  bool
-	Error    string // why the leaf could not be decided
+	Path     string `json:"path"` // such as when.all.1.any.0
+	Field    string `json:"field"`
+	Op       string `json:"op"`
+	Expected any    `json:"expected"`
+	Actual   any    `json:"actual"` // a Transition for operators that compare before with after
+	Matched  bool   `json:"matched"`
+	Error    string `json:"error,omitempty"` // why the leaf could not be decided
 }
 
 // Transition is what a field was and is.
@@ -44,17 +45,27 @@ type Outcome struct {
 // Evaluate decides whether the tree matches a change. Evaluating the same
 // change again gives the same outcome.
 func (c *Compiled) Evaluate(change *ticket.Change) Outcome {
-	e := evaluation{compiled: c, change: change}
-	e.run()
-	return e.outcome(true)
+	return c.evaluate(change, false)
 }
 
 // EvaluateBefore decides whether the tree would have matched the ticket as it
 // was before the change, nothing having changed. The outcome has no leaves.
 func (c *Compiled) EvaluateBefore(change *ticket.Change) Outcome {
-	e := evaluation{compiled: c, change: change, past: true}
+	return c.evaluate(change, true)
+}
+
+// evaluations are used again, since one is made for each candidate trigger.
+var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
+
+func (c *Compiled) evaluate(change *ticket.Change, past bool) Outcome {
+	e := evaluations.Get().(*evaluation)
+	defer func() {
+		*e = evaluation{}
+		evaluations.Put(e)
+	}()
+	e.compiled, e.change, e.past = c, change, past
 	e.run()
-	return e.outcome(false)
+	return e.outcome(!past)
 }
 
 // state is the result of a node. A leaf that failed keeps whatever depends on
@@ -74,12 +85,12 @@ type evaluation struct {
 	states   [MaxLeaves]state
 	anyError bool
 	unknown  bool
+	view     view // of the leaf at hand
 }
 
 func (e *evaluation) run() {
 	for i, l := range e.compiled.leaves {
-		var v view
-		matched, err := e.test(l, &v)
+		matched, err := e.test(l)
 		switch {
 		case err != nil:
 			e.states[i], e.anyError = failed, true
@@ -91,11 +102,12 @@ func (e *evaluation) run() {
 }
 
 // test reads a leaf's values and decides it.
-func (e *evaluation) test(l *leaf, v *view) (bool, error) {
-	if err := e.load(l, v); err != nil {
+func (e *evaluation) test(l *leaf) (bool, error) {
+	e.view = view{}
+	if err := e.load(l, &e.view); err != nil {
 		return false, err
 	}
-	return l.op.test(l, v)
+	return l.op.test(l, &e.view)
 }
 
 // load reads the values that a leaf looks at.
@@ -164,7 +176,7 @@ func (e *evaluation) outcome(explain bool) Outcome {
 		}
 		return out
 	}
-	out.Leaves = make([]Result, 0, min(len(e.compiled.leaves), 8))
+	out.Leaves = make([]Result, 0, min(len(e.compiled.leaves), 4))
 	e.gather(root, decided, &out.Leaves)
 	return out
 }
@@ -228,8 +240,8 @@ func (n *node) decidedBy(decided, s state) bool {
 
 // result explains one leaf.
 func (e *evaluation) result(l *leaf) Result {
-	var v view
-	matched, err := e.test(l, &v)
+	matched, err := e.test(l)
+	v := &e.view
 	r := Result{Path: l.path, Field: l.spec.Field, Op: l.spec.Op, Expected: l.expected, Matched: matched}
 	switch {
 	case l.op.Name == "touched":
