@@ -81,17 +81,32 @@ func Diagnose(capture Capture) Diagnosis {
 
 // hide masks the secrets, which a captured body or header may hold.
 func (d *Diagnosis) hide(secrets []string) {
-	var pairs []string
+	d.Explanation, d.Advice = hidden(d.Explanation, secrets), hidden(d.Advice, secrets)
+	for i := range d.Steps {
+		d.Steps[i].Detail = hidden(d.Steps[i].Detail, secrets)
+	}
+}
+
+// hidden masks secrets in a text, whole, without what is around them, and cut
+// off by shorten.
+func hidden(text string, secrets []string) string {
 	for _, secret := range secrets {
-		if len(secret) >= minHidden {
-			pairs = append(pairs, secret, Mask(secret))
+		trimmed := strings.TrimSpace(secret)
+		for _, form := range []string{secret, shown(secret), trimmed, shown(trimmed), strings.TrimPrefix(trimmed, "whsec_")} {
+			if len(form) < minHidden {
+				continue
+			}
+			text = strings.ReplaceAll(text, form, Mask(form))
+			before, cut := strings.CutSuffix(text, "…")
+			for end := min(len(form), len(before)); cut && end >= minHidden; end-- {
+				if rest, found := strings.CutSuffix(before, form[:end]); found {
+					text = rest + Mask(form) + "…"
+					break
+				}
+			}
 		}
 	}
-	masker := strings.NewReplacer(pairs...)
-	d.Explanation, d.Advice = masker.Replace(d.Explanation), masker.Replace(d.Advice)
-	for i := range d.Steps {
-		d.Steps[i].Detail = masker.Replace(d.Steps[i].Detail)
-	}
+	return text
 }
 
 // minHidden is the length from which text is recognised as the secret; a

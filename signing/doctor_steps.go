@@ -161,7 +161,16 @@ func shorten(text string) string {
 	if cut {
 		text = text[:most]
 	}
-	text = strings.Map(func(r rune) rune {
+	text = shown(text)
+	if cut {
+		text += "…"
+	}
+	return text
+}
+
+// shown replaces what cannot be printed in a line.
+func shown(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n':
 			return '⏎'
@@ -170,8 +179,4 @@ func shorten(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "·"))
-	if cut {
-		text += "…"
-	}
-	return text
 }
