@@ -164,7 +164,7 @@ func failingOnce(name string, n int) int {
 	return http.StatusOK
 }
 
-func eventually(t *testing.T, holds func() bool) {
+func eventually(t testing.TB, holds func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(15 * time.Second)
 	for !holds() {

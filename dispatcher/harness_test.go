@@ -92,7 +92,7 @@ type desk struct {
 }
 
 // run starts a dispatcher on an embedded Redis, or on the one at a URL.
-func run(t *testing.T, ledger executionlog.Ledger, config *configuration, redisURL string) *desk {
+func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string) *desk {
 	t.Helper()
 	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, DrainTimeout: 10 * time.Second})
 	if err != nil {
@@ -118,7 +118,7 @@ func run(t *testing.T, ledger executionlog.Ledger, config *configuration, redisU
 	return &desk{Dispatcher: d, ledger: ledger, config: config, queue: queue, stop: stop}
 }
 
-type testLog struct{ t *testing.T }
+type testLog struct{ t testing.TB }
 
 func (l testLog) Write(p []byte) (int, error) {
 	l.t.Logf("%s", p)
@@ -135,7 +135,7 @@ type receiver struct {
 	order []string // ids of successful arrivals
 }
 
-func newReceiver(t *testing.T, answer func(id string, time int) int) *receiver {
+func newReceiver(t testing.TB, answer func(id string, time int) int) *receiver {
 	t.Helper()
 	r := &receiver{answer: answer, times: map[string]int{}}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -18,7 +18,7 @@ import (
 
 // server is a redis-server of the test's own.
 type server struct {
-	t      *testing.T
+	t      testing.TB
 	port   int
 	folder string
 	args   []string
@@ -27,7 +27,7 @@ type server struct {
 
 // startRedis starts a redis-server on a free port. Outside of CI a machine
 // without one skips the test.
-func startRedis(t *testing.T, args ...string) *server {
+func startRedis(t testing.TB, args ...string) *server {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		if os.Getenv("CI") != "" {

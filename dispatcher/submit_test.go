@@ -20,7 +20,7 @@ import (
 )
 
 // trigger reads a trigger of the workspace that sends to an endpoint.
-func trigger(t *testing.T, id, text string, targets ...*triggers.Endpoint) *triggers.Trigger {
+func trigger(t testing.TB, id, text string, targets ...*triggers.Endpoint) *triggers.Trigger {
 	t.Helper()
 	made, err := triggers.DecodeTrigger([]byte(text))
 	if err != nil {
