@@ -177,7 +177,7 @@ type Setting struct {
 	Name        string     `json:"name"`
 	Title       string     `json:"title"`
 	Description string     `json:"description"`
-	Type        string     `json:"type"` // text, integer, boolean, choice, choices
+	Type        string     `json:"type"` // text, integer, boolean, choice, or choices: several, joined with commas
 	Choices     []string   `json:"choices,omitempty"`
 	Default     string     `json:"default,omitempty"`
 	Required    bool       `json:"required,omitempty"`
