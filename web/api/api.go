@@ -62,14 +62,12 @@ type api struct {
 // New returns the API's handler. It serves Base, /healthz, /readyz, /metrics
 // and /openapi.json, and answers every other path with 404.
 func New(options Options) http.Handler {
-	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	a := newAPI(options, router)
-	router.NotFoundHandler = http.HandlerFunc(a.notFound)
-	router.MethodNotAllowedHandler = a.methodNotAllowed(router)
-	return a.protect(router)
+	_, handler := build(options)
+	return handler
 }
 
-func newAPI(options Options, router *mux.Router) *api {
+func build(options Options) (*api, http.Handler) {
+	router := mux.NewRouter().SkipClean(true).UseEncodedPath()
 	if options.Now == nil {
 		options.Now = time.Now
 	}
@@ -96,7 +94,9 @@ func newAPI(options Options, router *mux.Router) *api {
 		register()
 	}
 	a.serveDescription(router)
-	return a
+	router.NotFoundHandler = http.HandlerFunc(a.notFound)
+	router.MethodNotAllowedHandler = a.methodNotAllowed(router)
+	return a, a.protect(router)
 }
 
 // describe returns huma's configuration: JSON only, nothing served by itself.

@@ -11,7 +11,7 @@ import (
 )
 
 type auditQuery struct {
-	pageQuery
+	PageQuery
 	Target string `query:"target" doc:"The id of what was changed"`
 	Action string `query:"action" doc:"Such as endpoint.updated"`
 	From   string `query:"from"`

@@ -17,7 +17,7 @@ type calendarBody struct {
 }
 
 type patchByID struct {
-	idPath
+	IDPath
 	Payload Payload
 }
 
@@ -43,7 +43,7 @@ func (a *api) calendarRoutes() {
 	}, a.deleteCalendar)
 }
 
-func (a *api) listCalendars(_ context.Context, who caller, in *pageQuery) (*out[page[*config.Calendar]], error) {
+func (a *api) listCalendars(_ context.Context, who caller, in *PageQuery) (*out[page[*config.Calendar]], error) {
 	cut, err := slicePage(a.Config.CalendarList(who.workspace), func(c *config.Calendar) string { return c.ID }, *in)
 	return answer(cut), err
 }
@@ -56,7 +56,7 @@ func (a *api) createCalendar(ctx context.Context, who caller, in *onlyPayload) (
 	return &made[*config.Calendar]{Location: Base + "/calendars/" + calendar.ID, Body: calendar}, nil
 }
 
-func (a *api) getCalendar(_ context.Context, who caller, in *idPath) (*out[*config.Calendar], error) {
+func (a *api) getCalendar(_ context.Context, who caller, in *IDPath) (*out[*config.Calendar], error) {
 	calendar, err := a.Config.CalendarIn(who.workspace, in.ID)
 	return answer(calendar), err
 }
@@ -66,6 +66,6 @@ func (a *api) patchCalendar(ctx context.Context, who caller, in *patchByID) (*ou
 	return answer(calendar), err
 }
 
-func (a *api) deleteCalendar(ctx context.Context, who caller, in *idPath) (*none, error) {
+func (a *api) deleteCalendar(ctx context.Context, who caller, in *IDPath) (*none, error) {
 	return nil, a.Config.DeleteCalendar(ctx, who.actor(), in.ID)
 }

@@ -76,18 +76,18 @@ type changeView struct {
 	Change     json.RawMessage `json:"change,omitempty" doc:"The whole change: the ticket before and after it, the reply or note; left out in lists"`
 }
 
-type chainHeader struct {
+type ChainHeader struct {
 	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain"`
 }
 
 type submitInput struct {
-	chainHeader
+	ChainHeader
 	ContentType string `header:"Content-Type"`
 	Payload     Payload
 }
 
 type changeQuery struct {
-	pageQuery
+	PageQuery
 	Ticket string `query:"ticket" doc:"The ticket's number, exactly"`
 	From   string `query:"from" doc:"Of the acceptance; inclusive"`
 	To     string `query:"to" doc:"Exclusive"`
@@ -328,15 +328,15 @@ const maxChainDepth = 1_000_000
 
 // chain returns the chain that a request continues, one step deeper than the
 // delivery that led to it; nil where the header is missing.
-func (h chainHeader) chain() (*ticket.Chain, error) {
+func (h ChainHeader) chain() (*ticket.Chain, error) {
 	if h.Chain == "" {
 		return nil, nil //nolint:nilnil // no header is no chain, and no error
 	}
 	id, text, ok := strings.Cut(h.Chain, ";")
-	depth, err := strconv.Atoi(strings.TrimSpace(text))
+	depth, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(text), "depth="))
 	id = strings.TrimSpace(id)
 	if !ok || err != nil || depth < 0 || depth > maxChainDepth || !chainID.MatchString(id) {
-		p := problem(http.StatusBadRequest, "the header Webhook-Chain must be as a delivery carried it, such as chn_01c3vq0rk8g7a;1")
+		p := problem(http.StatusBadRequest, "the header Webhook-Chain must be as a delivery carried it, such as chn_01c3vq0rk8g7a;depth=1")
 		p.Errors = []ProblemField{{Location: "header.Webhook-Chain", Path: "Webhook-Chain", Message: "must be an id, a semicolon and a depth"}}
 		return nil, p
 	}
@@ -364,7 +364,7 @@ func (a *api) listChanges(ctx context.Context, who caller, in *changeQuery) (*ou
 	return answer(pageOf(found, viewChange)), nil
 }
 
-func (a *api) getChange(ctx context.Context, who caller, in *idPath) (*out[changeView], error) {
+func (a *api) getChange(ctx context.Context, who caller, in *IDPath) (*out[changeView], error) {
 	found, err := a.Ledger.Change(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -374,7 +374,7 @@ func (a *api) getChange(ctx context.Context, who caller, in *idPath) (*out[chang
 	return answer(view), nil
 }
 
-func (a *api) listVerdicts(ctx context.Context, who caller, in *idPath) (*out[page[triggers.Verdict]], error) {
+func (a *api) listVerdicts(ctx context.Context, who caller, in *IDPath) (*out[page[triggers.Verdict]], error) {
 	verdicts, err := a.Desk.Verdicts(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err

@@ -3,27 +3,29 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-type entryPath struct {
-	numberPath
+type EntryPath struct {
+	NumberPath
 	Entry string `path:"id" doc:"The reply's or note's id"`
 }
 
 type entryChange struct {
-	entryPath
-	chainHeader
+	EntryPath
+	ChainHeader
 	Payload Payload
 }
 
 type entryDelete struct {
-	entryPath
-	chainHeader
+	EntryPath
+	ChainHeader
 }
 
 // conversationKind is replies or notes: two resources that differ in their
@@ -67,7 +69,7 @@ func (a *api) conversationRoutes() {
 
 func (a *api) addEntry(kind conversationKind) func(context.Context, caller, *ticketChange) (*out[*receipt], error) {
 	return func(ctx context.Context, who caller, in *ticketChange) (*out[*receipt], error) {
-		accepted, err := a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+		accepted, err := a.changeTicket(ctx, who, in.Number, in.ChainHeader, func(number string) (*ticket.Input, error) {
 			input, err := kind.add(number, in.Payload.raw)
 			return input, orMalformed(in.Payload.raw, err)
 		})
@@ -100,17 +102,28 @@ func (a *api) nameEntry(ctx context.Context, who caller, accepted *receipt) erro
 
 func (a *api) patchEntry(kind conversationKind) func(context.Context, caller, *entryChange) (*out[*receipt], error) {
 	return func(ctx context.Context, who caller, in *entryChange) (*out[*receipt], error) {
-		return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+		accepted, err := a.changeTicket(ctx, who, in.Number, in.ChainHeader, func(number string) (*ticket.Input, error) {
 			input, err := kind.patch(number, pathValue(in.Entry), in.Payload.raw)
 			return input, orMalformed(in.Payload.raw, err)
 		})
+		return accepted, noSuchEntry(err, kind.one)
 	}
 }
 
 func (a *api) deleteEntry(kind conversationKind) func(context.Context, caller, *entryDelete) (*out[*receipt], error) {
 	return func(ctx context.Context, who caller, in *entryDelete) (*out[*receipt], error) {
-		return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+		accepted, err := a.changeTicket(ctx, who, in.Number, in.ChainHeader, func(number string) (*ticket.Input, error) {
 			return kind.remove(number, pathValue(in.Entry)), nil
 		})
+		return accepted, noSuchEntry(err, kind.one)
 	}
+}
+
+// noSuchEntry makes an error about the id, which stands in the path, a 404.
+func noSuchEntry(err error, one string) error {
+	var input *invalid.Error
+	if errors.As(err, &input) && len(input.Fields) == 1 && input.Fields[0].Path == "id" {
+		return problem(http.StatusNotFound, "the ticket has no %s of this id", one)
+	}
+	return err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 type deliveryQuery struct {
-	pageQuery
+	PageQuery
 	Ticket   string `query:"ticket" doc:"The ticket's number, exactly or with * anywhere"`
 	Change   string `query:"change"`
 	Trigger  string `query:"trigger"`
@@ -50,7 +50,7 @@ func (a *api) deliveryRoutes() {
 	}, a.getCurl)
 }
 
-func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery) (*out[page[deliveryView]], error) {
+func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery) (*out[page[DeliveryView]], error) {
 	from, to, err := parseRange(in.From, in.To, a.now())
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery)
 	return answer(pageOf(found, viewDelivery)), nil
 }
 
-func (a *api) getDelivery(ctx context.Context, who caller, in *idPath) (*out[deliveryDetail], error) {
+func (a *api) getDelivery(ctx context.Context, who caller, in *IDPath) (*out[deliveryDetail], error) {
 	detail, err := a.deliveryDetail(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (a *api) deliveryDetail(ctx context.Context, workspace, id string) (*delive
 	if err != nil && !errors.Is(err, executionlog.ErrNotFound) {
 		return nil, err
 	}
-	detail := &deliveryDetail{deliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}}
+	detail := &deliveryDetail{DeliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}}
 	for _, attempt := range attempts {
 		detail.Attempts = append(detail.Attempts, viewExecutionDetail(attempt, request))
 	}
@@ -103,11 +103,11 @@ func (a *api) requestOf(ctx context.Context, workspace, delivery string) (*execu
 	return request, err
 }
 
-func madeDelivery(delivery *executionlog.Delivery) *made[deliveryView] {
-	return &made[deliveryView]{Location: Base + "/deliveries/" + delivery.ID, Body: viewDelivery(delivery)}
+func madeDelivery(delivery *executionlog.Delivery) *made[DeliveryView] {
+	return &made[DeliveryView]{Location: Base + "/deliveries/" + delivery.ID, Body: viewDelivery(delivery)}
 }
 
-func (a *api) redeliver(ctx context.Context, who caller, in *idPath) (*made[deliveryView], error) {
+func (a *api) redeliver(ctx context.Context, who caller, in *IDPath) (*made[DeliveryView], error) {
 	delivery, err := a.Desk.Redeliver(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (a *api) redeliver(ctx context.Context, who caller, in *idPath) (*made[deli
 	return madeDelivery(delivery), nil
 }
 
-func (a *api) cancelDelivery(ctx context.Context, who caller, in *idPath) (*out[deliveryView], error) {
+func (a *api) cancelDelivery(ctx context.Context, who caller, in *IDPath) (*out[DeliveryView], error) {
 	if err := a.Desk.Cancel(ctx, who.workspace, in.ID); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (a *api) cancelDelivery(ctx context.Context, who caller, in *idPath) (*out[
 	return answer(viewDelivery(delivery)), nil
 }
 
-func (a *api) getCurl(ctx context.Context, who caller, in *idPath) (*out[curlView], error) {
+func (a *api) getCurl(ctx context.Context, who caller, in *IDPath) (*out[curlView], error) {
 	command, err := a.Desk.Curl(ctx, who.workspace, in.ID)
 	return answer(curlView{Command: command}), err
 }

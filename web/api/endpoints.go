@@ -10,7 +10,7 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
-type idPath struct {
+type IDPath struct {
 	ID string `path:"id"`
 }
 
@@ -22,34 +22,34 @@ type endpointView struct {
 }
 
 type endpointQuery struct {
-	pageQuery
+	PageQuery
 	System string `query:"system"`
 	State  string `query:"state" enum:"active,disabled,paused"`
 }
 
-type saveQuery struct {
+type SaveQuery struct {
 	SkipHandshake bool `query:"skip_handshake" doc:"Save without trying the endpoint as its system does; for administrators, and in development mode"`
 }
 
 type createEndpoint struct {
-	saveQuery
+	SaveQuery
 	Payload Payload
 }
 
 type patchEndpoint struct {
-	idPath
-	saveQuery
-	ifMatch
+	IDPath
+	SaveQuery
+	Precondition
 	Payload Payload
 }
 
 type deleteByID struct {
-	idPath
-	ifMatch
+	IDPath
+	Precondition
 }
 
 type postByID struct {
-	idPath
+	IDPath
 	Payload Payload
 }
 
@@ -122,11 +122,11 @@ func (a *api) listEndpoints(_ context.Context, who caller, in *endpointQuery) (*
 			all = append(all, a.showEndpoint(endpoint, ""))
 		}
 	}
-	cut, err := slicePage(all, func(e endpointView) string { return e.ID }, in.pageQuery)
+	cut, err := slicePage(all, func(e endpointView) string { return e.ID }, in.PageQuery)
 	return answer(cut), err
 }
 
-func (a *api) options(who caller, in saveQuery, expect int) (config.EndpointOptions, error) {
+func (a *api) options(who caller, in SaveQuery, expect int) (config.EndpointOptions, error) {
 	if in.SkipHandshake && !who.Admin && !a.Dev {
 		return config.EndpointOptions{}, problem(http.StatusForbidden, "skip_handshake needs an administrator's token, or development mode")
 	}
@@ -134,7 +134,7 @@ func (a *api) options(who caller, in saveQuery, expect int) (config.EndpointOpti
 }
 
 func (a *api) createEndpoint(ctx context.Context, who caller, in *createEndpoint) (*made[endpointView], error) {
-	options, err := a.options(who, in.saveQuery, config.AnyVersion)
+	options, err := a.options(who, in.SaveQuery, config.AnyVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (a *api) createEndpoint(ctx context.Context, who caller, in *createEndpoint
 	}, nil
 }
 
-func (a *api) getEndpoint(_ context.Context, who caller, in *idPath) (*out[endpointView], error) {
+func (a *api) getEndpoint(_ context.Context, who caller, in *IDPath) (*out[endpointView], error) {
 	endpoint, err := a.Config.EndpointIn(who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -164,7 +164,7 @@ func (a *api) patchEndpoint(ctx context.Context, who caller, in *patchEndpoint) 
 	if err != nil {
 		return nil, err
 	}
-	options, err := a.options(who, in.saveQuery, expect)
+	options, err := a.options(who, in.SaveQuery, expect)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (a *api) deleteEndpoint(ctx context.Context, who caller, in *deleteByID) (*
 	return nil, err
 }
 
-func (a *api) testEndpoint(ctx context.Context, who caller, in *postByID) (*made[deliveryView], error) {
+func (a *api) testEndpoint(ctx context.Context, who caller, in *postByID) (*made[DeliveryView], error) {
 	var request testRequest
 	if err := in.Payload.decodeOptional(&request); err != nil {
 		return nil, err

@@ -10,13 +10,13 @@ import (
 )
 
 type executionQuery struct {
-	pageQuery
-	filterQuery
+	PageQuery
+	FilterQuery
 	Order string `query:"order" enum:"newest,oldest" default:"newest"`
 }
 
 type histogramQuery struct {
-	filterQuery
+	FilterQuery
 	Step string `query:"step" enum:"minute,hour,day" doc:"Chosen by the range if left out"`
 }
 
@@ -47,7 +47,7 @@ func (a *api) executionRoutes() {
 	}, a.getHistogram)
 }
 
-func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[page[executionView]], error) {
+func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[page[ExecutionView]], error) {
 	filter, err := in.filter(who.workspace, a.now())
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery
 	return answer(pageOf(found, viewExecution)), nil
 }
 
-func (a *api) getExecution(ctx context.Context, who caller, in *idPath) (*out[executionDetail], error) {
+func (a *api) getExecution(ctx context.Context, who caller, in *IDPath) (*out[executionDetail], error) {
 	attempt, err := a.Ledger.Execution(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err

@@ -12,9 +12,9 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
-// filterQuery chooses rows of the execution log; all that is given must hold.
+// FilterQuery chooses rows of the execution log; all that is given must hold.
 // A replay takes the same members as JSON.
-type filterQuery struct {
+type FilterQuery struct {
 	Ticket     string `query:"ticket" json:"ticket,omitempty" doc:"The ticket's number, exactly or with * anywhere"`
 	Error      string `query:"error" json:"error,omitempty" doc:"The error contains this"`
 	Response   string `query:"response" json:"response,omitempty" doc:"The response body contains this"`
@@ -37,7 +37,7 @@ type filterQuery struct {
 const longestFilter = 500
 
 // filter returns what the ledger searches for.
-func (q filterQuery) filter(workspace string, now time.Time) (executionlog.Filter, error) {
+func (q FilterQuery) filter(workspace string, now time.Time) (executionlog.Filter, error) {
 	f := executionlog.Filter{
 		Workspace: workspace, Ticket: q.Ticket, Error: q.Error, Response: q.Response, Q: q.Q,
 		Outcome: executionlog.Outcome(q.Outcome), ErrorCode: q.ErrorCode, System: q.System, Event: q.Event,
@@ -90,13 +90,13 @@ func parseStatus(text string) (from, to int, err error) {
 // decodeFilter reads a filter from JSON, where an http_status may be a number.
 func decodeFilter(data []byte, workspace string, now time.Time) (executionlog.Filter, error) {
 	var members struct {
-		filterQuery
+		FilterQuery
 		HTTPStatus config.Scalar `json:"http_status,omitempty"`
 	}
 	if err := strictjson.Unmarshal(data, &members); err != nil {
 		return executionlog.Filter{}, err
 	}
-	members.filterQuery.HTTPStatus = string(members.HTTPStatus)
+	members.FilterQuery.HTTPStatus = string(members.HTTPStatus)
 	var list invalid.List
 	if o := members.Outcome; o != "" && o != string(executionlog.Succeeded) && o != string(executionlog.Failed) {
 		list.Add("outcome", o, "must be one of succeeded, failed")
@@ -104,7 +104,7 @@ func decodeFilter(data []byte, workspace string, now time.Time) (executionlog.Fi
 	if members.Attempt < 0 {
 		list.Add("attempt", members.Attempt, "must be from 1")
 	}
-	filter, err := members.filterQuery.filter(workspace, now)
+	filter, err := members.FilterQuery.filter(workspace, now)
 	if p, ok := err.(*Problem); ok { //nolint:errorlint // made by this package, never wrapped
 		for _, field := range p.Errors {
 			list.Add(field.Path, field.Value, "%s", field.Message)

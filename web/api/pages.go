@@ -16,8 +16,8 @@ type page[T any] struct {
 	NextCursor string `json:"next_cursor" doc:"For the next page; empty at the end"`
 }
 
-// pageQuery asks for a page.
-type pageQuery struct {
+// PageQuery asks for a page.
+type PageQuery struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"Most items on a page"`
 	Cursor string `query:"cursor" maxLength:"2048" doc:"next_cursor of the page before"`
 }
@@ -35,7 +35,7 @@ func pageOf[T, U any](from executionlog.Page[T], convert func(T) U) page[U] {
 const cursorPrefix = "after:"
 
 // slicePage cuts a page out of a list that is sorted by key.
-func slicePage[T any](all []T, key func(T) string, query pageQuery) (page[T], error) {
+func slicePage[T any](all []T, key func(T) string, query PageQuery) (page[T], error) {
 	start := 0
 	if query.Cursor != "" {
 		after, err := readCursor(query.Cursor)

@@ -65,7 +65,11 @@ func register[I, O any](a *api, op operation, handle func(context.Context, calle
 		}}
 	}
 	if op.method != http.MethodGet {
-		described.Errors = append(described.Errors, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity)
+		described.Errors = append(described.Errors, http.StatusConflict, http.StatusPreconditionFailed,
+			http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
+	}
+	if op.scope == config.ScopeIngest {
+		described.Errors = append(described.Errors, http.StatusTooManyRequests)
 	}
 	if described.MaxBodyBytes == 0 {
 		described.MaxBodyBytes = maxConfigBody
@@ -215,12 +219,12 @@ type none struct{}
 // etag is the entity tag of a version.
 func etag(version int) string { return fmt.Sprintf(`"%d"`, version) }
 
-// ifMatch is the condition of a change: the version that the caller read.
-type ifMatch struct {
+// Precondition is the condition of a change: the version that the caller read.
+type Precondition struct {
 	IfMatch string `header:"If-Match" doc:"The ETag that was read; another version answers 412"`
 }
 
-func (m ifMatch) expect() (int, error) {
+func (m Precondition) expect() (int, error) {
 	text := strings.TrimPrefix(strings.TrimSpace(m.IfMatch), "W/")
 	if text == "" || text == "*" {
 		return config.AnyVersion, nil

@@ -15,8 +15,8 @@ import (
 // replayBody describes a replay to start: a log filter, as member filter or
 // as its members beside the others.
 type replayBody struct {
-	filterQuery
-	Filter        *filterQuery `json:"filter,omitempty" doc:"The filter; its members may stand beside dry_run, too"`
+	FilterQuery
+	Filter        *FilterQuery `json:"filter,omitempty" doc:"The filter; its members may stand beside dry_run, too"`
 	DryRun        bool         `json:"dry_run,omitempty" doc:"Only count"`
 	RatePerSecond float64      `json:"rate_per_second,omitempty" minimum:"0" maximum:"100000" doc:"Deliveries per second; 0 is as fast as the endpoints take them"`
 }
@@ -123,7 +123,7 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	return &replayAnswer{Status: http.StatusAccepted, Location: Base + "/replays/" + started.ID, Body: viewReplay(started)}, nil
 }
 
-func (a *api) listReplays(ctx context.Context, who caller, _ *pageQuery) (*out[page[replayView]], error) {
+func (a *api) listReplays(ctx context.Context, who caller, _ *PageQuery) (*out[page[replayView]], error) {
 	replays, err := a.Desk.Replays(ctx, who.workspace)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (a *api) listReplays(ctx context.Context, who caller, _ *pageQuery) (*out[p
 	return answer(list), nil
 }
 
-func (a *api) getReplay(ctx context.Context, who caller, in *idPath) (*out[replayView], error) {
+func (a *api) getReplay(ctx context.Context, who caller, in *IDPath) (*out[replayView], error) {
 	replay, err := a.Desk.Replay(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -143,7 +143,7 @@ func (a *api) getReplay(ctx context.Context, who caller, in *idPath) (*out[repla
 	return answer(viewReplay(replay)), nil
 }
 
-func (a *api) cancelReplay(ctx context.Context, who caller, in *idPath) (*out[replayView], error) {
+func (a *api) cancelReplay(ctx context.Context, who caller, in *IDPath) (*out[replayView], error) {
 	replay, err := a.Desk.CancelReplay(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err

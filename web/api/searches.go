@@ -25,7 +25,7 @@ func (a *api) searchRoutes() {
 	}, a.deleteSearch)
 }
 
-func (a *api) listSearches(_ context.Context, who caller, in *pageQuery) (*out[page[*config.Search]], error) {
+func (a *api) listSearches(_ context.Context, who caller, in *PageQuery) (*out[page[*config.Search]], error) {
 	cut, err := slicePage(a.Config.Searches(who.workspace), func(s *config.Search) string { return s.ID }, *in)
 	return answer(cut), err
 }
@@ -42,11 +42,11 @@ func (a *api) createSearch(ctx context.Context, who caller, in *onlyPayload) (*m
 	return &made[*config.Search]{Location: Base + "/searches/" + search.ID, Body: search}, nil
 }
 
-func (a *api) getSearch(_ context.Context, who caller, in *idPath) (*out[*config.Search], error) {
+func (a *api) getSearch(_ context.Context, who caller, in *IDPath) (*out[*config.Search], error) {
 	search, err := a.Config.SearchIn(who.workspace, in.ID)
 	return answer(search), err
 }
 
-func (a *api) deleteSearch(ctx context.Context, who caller, in *idPath) (*none, error) {
+func (a *api) deleteSearch(ctx context.Context, who caller, in *IDPath) (*none, error) {
 	return nil, a.Config.DeleteSearch(ctx, who.actor(), in.ID)
 }

@@ -32,7 +32,7 @@ const (
 )
 
 type exportQuery struct {
-	filterQuery
+	FilterQuery
 	Format string `query:"format" enum:"csv,ndjson" default:"csv"`
 	Order  string `query:"order" enum:"newest,oldest" default:"newest"`
 }
@@ -64,7 +64,7 @@ func (a *api) documentStream(path string, mediaTypes ...string) {
 	}
 }
 
-func (a *api) stream(_ context.Context, who caller, in *filterQuery) (*huma.StreamResponse, error) {
+func (a *api) stream(_ context.Context, who caller, in *FilterQuery) (*huma.StreamResponse, error) {
 	filter, err := in.filter(who.workspace, a.now())
 	if err != nil {
 		return nil, err

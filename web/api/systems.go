@@ -14,12 +14,12 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-type systemPath struct {
+type SystemPath struct {
 	Name string `path:"name" doc:"The system's name, such as superoffice"`
 }
 
 type samplePath struct {
-	systemPath
+	SystemPath
 	Event    string `path:"event" doc:"One of the system's events"`
 	Revision string `query:"revision" doc:"One of the system's revisions; else its default"`
 }
@@ -68,7 +68,7 @@ func (a *api) systemRoutes() {
 	}, a.listSchemes)
 }
 
-func (a *api) listSystems(_ context.Context, _ caller, in *pageQuery) (*out[page[*systems.Sheet]], error) {
+func (a *api) listSystems(_ context.Context, _ caller, in *PageQuery) (*out[page[*systems.Sheet]], error) {
 	all := []*systems.Sheet{}
 	for _, system := range a.Systems.All() {
 		all = append(all, system.Sheet())
@@ -82,7 +82,7 @@ func (a *api) listSystems(_ context.Context, _ caller, in *pageQuery) (*out[page
 	return answer(cut), err
 }
 
-func (a *api) getSystem(_ context.Context, _ caller, in *systemPath) (*out[*systems.Sheet], error) {
+func (a *api) getSystem(_ context.Context, _ caller, in *SystemPath) (*out[*systems.Sheet], error) {
 	system, err := a.system(in.Name)
 	if err != nil {
 		return nil, err

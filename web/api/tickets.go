@@ -3,45 +3,48 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-type numberPath struct {
+type NumberPath struct {
 	Number string `path:"number" doc:"The ticket's number"`
 }
 
 type ticketQuery struct {
-	pageQuery
+	PageQuery
 	Number string `query:"number" doc:"Exactly, or with * anywhere"`
 }
 
 type explainQuery struct {
-	numberPath
+	NumberPath
 	Trigger string `query:"trigger" doc:"Verdicts of this trigger only"`
 }
 
 type createTicket struct {
-	chainHeader
+	ChainHeader
 	Payload Payload
 }
 
 type ticketChange struct {
-	numberPath
-	chainHeader
+	NumberPath
+	ChainHeader
 	Payload Payload
 }
 
 type ticketDelete struct {
-	numberPath
-	chainHeader
+	NumberPath
+	ChainHeader
 }
 
 // ticketView is a ticket as hookdesk knows it.
@@ -104,7 +107,7 @@ func viewTicket(row *executionlog.Ticket) (ticketView, error) {
 	return view, nil
 }
 
-func (a *api) getTicket(ctx context.Context, who caller, in *numberPath) (*out[ticketView], error) {
+func (a *api) getTicket(ctx context.Context, who caller, in *NumberPath) (*out[ticketView], error) {
 	number := pathValue(in.Number)
 	row, err := a.Ledger.Ticket(ctx, who.workspace, number)
 	if err != nil {
@@ -130,26 +133,26 @@ func (a *api) createTicket(ctx context.Context, who caller, in *createTicket) (*
 		return input, orMalformed(in.Payload.raw, err)
 	})
 	if err != nil {
-		return nil, err
+		return nil, asMembers(err)
 	}
 	return &made[*receipt]{Location: Base + "/tickets/" + url.PathEscape(accepted.Ticket), Body: accepted}, nil
 }
 
 func (a *api) patchTicket(ctx context.Context, who caller, in *ticketChange) (*out[*receipt], error) {
-	return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+	return a.changeTicket(ctx, who, in.Number, in.ChainHeader, func(number string) (*ticket.Input, error) {
 		input, err := ticket.PatchTicketInput(number, in.Payload.raw)
 		return input, orMalformed(in.Payload.raw, err)
 	})
 }
 
 func (a *api) deleteTicket(ctx context.Context, who caller, in *ticketDelete) (*out[*receipt], error) {
-	return a.changeTicket(ctx, who, in.Number, in.chainHeader, func(number string) (*ticket.Input, error) {
+	return a.changeTicket(ctx, who, in.Number, in.ChainHeader, func(number string) (*ticket.Input, error) {
 		return ticket.DeleteTicketInput(number), nil
 	})
 }
 
 // changeTicket submits a change of a ticket that must exist.
-func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, header chainHeader, decode func(number string) (*ticket.Input, error)) (*out[*receipt], error) {
+func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, header ChainHeader, decode func(number string) (*ticket.Input, error)) (*out[*receipt], error) {
 	chain, err := header.chain()
 	if err != nil {
 		return nil, err
@@ -163,7 +166,27 @@ func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, he
 		return nil, fmt.Errorf("find ticket %s, which was deleted: %w", number, executionlog.ErrNotFound)
 	}
 	accepted, err := a.submitOne(ctx, who, chain, func() (*ticket.Input, error) { return decode(number) })
-	return answer(accepted), err
+	return answer(accepted), asMembers(err)
+}
+
+// asMembers makes the paths of an error about a change those of the body that
+// the operation takes, which is the ticket, the reply or the note alone.
+func asMembers(err error) error {
+	var input *invalid.Error
+	if !errors.As(err, &input) {
+		return err
+	}
+	members := &invalid.Error{}
+	for _, field := range input.Fields {
+		for _, part := range []string{"ticket", "reply", "note"} {
+			if rest, ok := strings.CutPrefix(field.Path, part+"."); ok {
+				field.Path = rest
+				break
+			}
+		}
+		members.Fields = append(members.Fields, field)
+	}
+	return members
 }
 
 func (a *api) explain(ctx context.Context, who caller, in *explainQuery) (*out[*dispatcher.Explanation], error) {

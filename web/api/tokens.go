@@ -31,7 +31,7 @@ func (a *api) tokenRoutes() {
 	}, a.deleteToken)
 }
 
-func (a *api) listTokens(_ context.Context, who caller, in *pageQuery) (*out[page[tokenView]], error) {
+func (a *api) listTokens(_ context.Context, who caller, in *PageQuery) (*out[page[tokenView]], error) {
 	var all []tokenView
 	for _, token := range a.Config.Tokens(who.workspace) {
 		all = append(all, tokenView{Token: *token})
@@ -52,7 +52,7 @@ func (a *api) createToken(ctx context.Context, who caller, in *onlyPayload) (*ma
 	return &made[tokenView]{Location: Base + "/tokens/" + token.ID, Body: tokenView{Token: *token, Secret: secret}}, nil
 }
 
-func (a *api) getToken(_ context.Context, who caller, in *idPath) (*out[tokenView], error) {
+func (a *api) getToken(_ context.Context, who caller, in *IDPath) (*out[tokenView], error) {
 	token, err := a.Config.TokenIn(who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -60,6 +60,6 @@ func (a *api) getToken(_ context.Context, who caller, in *idPath) (*out[tokenVie
 	return answer(tokenView{Token: *token}), nil
 }
 
-func (a *api) deleteToken(ctx context.Context, who caller, in *idPath) (*none, error) {
+func (a *api) deleteToken(ctx context.Context, who caller, in *IDPath) (*none, error) {
 	return nil, a.Config.DeleteToken(ctx, who.actor(), in.ID)
 }

@@ -33,15 +33,15 @@ type triggerBody struct {
 }
 
 type triggerQuery struct {
-	pageQuery
+	PageQuery
 	System   string `query:"system"`
 	Enabled  string `query:"enabled" enum:"true,false"`
 	Endpoint string `query:"endpoint" doc:"Those that send to this endpoint"`
 }
 
 type putByID struct {
-	idPath
-	ifMatch
+	IDPath
+	Precondition
 	Payload Payload
 }
 
@@ -50,12 +50,12 @@ type onlyPayload struct {
 }
 
 type versionPath struct {
-	idPath
+	IDPath
 	Version int `path:"version" minimum:"1"`
 }
 
 type diffQuery struct {
-	idPath
+	IDPath
 	From int `query:"from" minimum:"1" doc:"A version; the one before to if left out"`
 	To   int `query:"to" minimum:"1" doc:"A version; the newest if left out"`
 }
@@ -130,7 +130,7 @@ func (a *api) listTriggers(_ context.Context, who caller, in *triggerQuery) (*ou
 		}
 		all = append(all, triggerView{Trigger: *trigger})
 	}
-	cut, err := slicePage(all, func(t triggerView) string { return t.ID }, in.pageQuery)
+	cut, err := slicePage(all, func(t triggerView) string { return t.ID }, in.PageQuery)
 	return answer(cut), err
 }
 
@@ -161,7 +161,7 @@ func (a *api) createTrigger(ctx context.Context, who caller, in *onlyPayload) (*
 	return &made[triggerView]{Location: Base + "/triggers/" + trigger.ID, ETag: shown.ETag, Body: shown.Body}, nil
 }
 
-func (a *api) getTrigger(_ context.Context, who caller, in *idPath) (*out[triggerView], error) {
+func (a *api) getTrigger(_ context.Context, who caller, in *IDPath) (*out[triggerView], error) {
 	trigger, err := a.Config.TriggerIn(who.workspace, in.ID)
 	if err != nil {
 		return nil, err
@@ -263,7 +263,7 @@ func (a *api) simulate(ctx context.Context, who caller, in *postByID) (*out[*dis
 	return answer(result), nil
 }
 
-func (a *api) listVersions(ctx context.Context, who caller, in *idPath) (*out[page[triggers.Trigger]], error) {
+func (a *api) listVersions(ctx context.Context, who caller, in *IDPath) (*out[page[triggers.Trigger]], error) {
 	versions, err := a.Config.TriggerVersions(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog"
 )
 
-// deliveryView is a delivery as the API shows it.
-type deliveryView struct {
+// DeliveryView is a delivery as the API shows it.
+type DeliveryView struct {
 	ID             string               `json:"id"`
 	Change         string               `json:"change"`
 	Ticket         string               `json:"ticket"`
@@ -37,13 +37,13 @@ type deliveryView struct {
 
 // deliveryDetail is one delivery with everything about it.
 type deliveryDetail struct {
-	deliveryView
+	DeliveryView
 	Request  *payload          `json:"request,omitempty" doc:"Left out once retention has removed it"`
 	Attempts []executionDetail `json:"attempts" nullable:"false" doc:"Oldest first"`
 }
 
-func viewDelivery(d *executionlog.Delivery) deliveryView {
-	view := deliveryView{
+func viewDelivery(d *executionlog.Delivery) DeliveryView {
+	view := DeliveryView{
 		ID: d.ID, Change: d.Change, Ticket: d.Ticket, System: d.System, Event: d.Event, Revision: d.Revision,
 		Endpoint: d.Endpoint, Trigger: d.Trigger, TriggerVersion: d.TriggerVersion, EventID: d.EventID,
 		Chain: d.Chain, Depth: d.Depth, Outcome: d.Outcome, AttemptCount: d.Attempts, HTTPStatus: d.LastStatus,
@@ -56,8 +56,8 @@ func viewDelivery(d *executionlog.Delivery) deliveryView {
 	return view
 }
 
-// executionView is a row of the execution log: one attempt.
-type executionView struct {
+// ExecutionView is a row of the execution log: one attempt.
+type ExecutionView struct {
 	ID         string               `json:"id"`
 	Delivery   string               `json:"delivery"`
 	Change     string               `json:"change"`
@@ -77,7 +77,7 @@ type executionView struct {
 
 // executionDetail is a row with what was sent and what came back.
 type executionDetail struct {
-	executionView
+	ExecutionView
 	Request    *sentRequest          `json:"request,omitempty"`
 	Response   *gotResponse          `json:"response,omitempty"`
 	Address    string                `json:"address,omitempty" doc:"The resolved address, with port"`
@@ -130,8 +130,8 @@ func viewPayload(request *executionlog.Request) *payload {
 	return &payload{ContentType: request.ContentType, Headers: headersOf(request.Header), Content: content(request.Body)}
 }
 
-func viewExecution(a *executionlog.Attempt) executionView {
-	return executionView{
+func viewExecution(a *executionlog.Attempt) ExecutionView {
+	return ExecutionView{
 		ID: a.ID, Delivery: a.Delivery, Change: a.Change, Ticket: a.Ticket, System: a.System, Event: a.Event,
 		Trigger: a.Trigger, Endpoint: a.Endpoint, Number: a.Number, At: a.At.UTC(),
 		DurationMS: float64(a.Duration.Microseconds()) / 1000, Outcome: a.Outcome, HTTPStatus: a.HTTPStatus,
@@ -142,7 +142,7 @@ func viewExecution(a *executionlog.Attempt) executionView {
 // viewExecutionDetail shows an attempt with its detail; request is its
 // delivery's, nil where it is gone.
 func viewExecutionDetail(a *executionlog.Attempt, request *executionlog.Request) executionDetail {
-	view := executionDetail{executionView: viewExecution(a)}
+	view := executionDetail{ExecutionView: viewExecution(a)}
 	d := a.Detail
 	if d == nil {
 		return view

@@ -7,12 +7,12 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 )
 
-type workspacePath struct {
+type WorkspacePath struct {
 	Name string `path:"name"`
 }
 
 type patchWorkspace struct {
-	workspacePath
+	WorkspacePath
 	Payload Payload
 }
 
@@ -38,7 +38,7 @@ func (a *api) workspaceRoutes() {
 	}, a.deleteWorkspace)
 }
 
-func (a *api) listWorkspaces(_ context.Context, _ caller, in *pageQuery) (*out[page[*config.Workspace]], error) {
+func (a *api) listWorkspaces(_ context.Context, _ caller, in *PageQuery) (*out[page[*config.Workspace]], error) {
 	cut, err := slicePage(a.Config.Workspaces(), func(w *config.Workspace) string { return w.Name }, *in)
 	return answer(cut), err
 }
@@ -55,7 +55,7 @@ func (a *api) createWorkspace(ctx context.Context, who caller, in *onlyPayload) 
 	return &made[*config.Workspace]{Location: Base + "/workspaces/" + workspace.Name, Body: workspace}, nil
 }
 
-func (a *api) getWorkspace(_ context.Context, _ caller, in *workspacePath) (*out[*config.Workspace], error) {
+func (a *api) getWorkspace(_ context.Context, _ caller, in *WorkspacePath) (*out[*config.Workspace], error) {
 	workspace, err := a.Config.Workspace(in.Name)
 	return answer(workspace), err
 }
@@ -65,6 +65,6 @@ func (a *api) patchWorkspace(ctx context.Context, who caller, in *patchWorkspace
 	return answer(workspace), err
 }
 
-func (a *api) deleteWorkspace(ctx context.Context, who caller, in *workspacePath) (*none, error) {
+func (a *api) deleteWorkspace(ctx context.Context, who caller, in *WorkspacePath) (*none, error) {
 	return nil, a.Config.DeleteWorkspace(ctx, who.actor(), in.Name)
 }
