@@ -127,7 +127,7 @@ type Provenance string
 
 // How facts are known.
 const (
-	Stated     Provenance = "stated"     // in the seed text of the vendor
+	Stated     Provenance = "stated"     // on the vendor's page that the emulation starts from
 	Documented Provenance = "documented" // in the vendor's public documentation
 	Observed   Provenance = "observed"   // in captured payloads or public receiver code
 	Assumed    Provenance = "assumed"    // nothing public says; our assumption
@@ -159,7 +159,7 @@ type Event struct {
 	Title       string     `json:"title"`
 	Description string     `json:"description"` // when it fires
 	Provenance  Provenance `json:"provenance"`
-	// Sample returns the change of a sample, mostly the seed's own ticket.
+	// Sample returns the change of a sample, mostly the ticket of the vendor's own example.
 	Sample func() *ticket.Change `json:"-"`
 	// SampleMatched are the conditions of the sample, for systems that send them.
 	SampleMatched []Matched `json:"-"`
