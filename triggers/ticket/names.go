@@ -82,10 +82,12 @@ var stateByName = map[string]State{
 	"closed": Closed, "completed": Closed, "done": Closed, "canceled": Closed, "cancelled": Closed, "deleted": Closed,
 }
 
+var underscored = strings.NewReplacer(" ", "_", "-", "_")
+
 // StateOf returns the State that a status name stands for, Open where the name
 // is none that hookdesk knows.
 func StateOf(name string) State {
-	key := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
+	key := underscored.Replace(strings.ToLower(strings.TrimSpace(name)))
 	if state, ok := stateByName[key]; ok {
 		return state
 	}
