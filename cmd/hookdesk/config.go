@@ -114,7 +114,7 @@ func (c *Config) Check() error {
 
 func (c *Config) checkStores() error {
 	database, _, _ := strings.Cut(c.Database(), ":")
-	if !slices.Contains([]string{"sqlite", "postgres", "postgresql"}, database) {
+	if !slices.Contains([]string{"sqlite", "postgres", "postgresql", "memory"}, database) {
 		return setting("DATABASE_URL", redactURL(c.DatabaseURL), "sqlite:FILE or postgres://user@host/name")
 	}
 	if c.RedisURL == "" {

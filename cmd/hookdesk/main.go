@@ -25,6 +25,8 @@ const (
 
 // CLI is the command line.
 type CLI struct {
+	Serve   ServeCmd   `cmd:"" help:"Run a server: the API, the console and the workers."`
+	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date and stop."`
 	Listen  ListenCmd  `cmd:"" help:"Receive webhooks: print them, verify them, answer as told."`
 	Send    SendCmd    `cmd:"" help:"Send a signed sample webhook, without a server."`
 	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`

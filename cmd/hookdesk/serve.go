@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"strings"
+)
+
+// ServeCmd runs a server.
+type ServeCmd struct {
+	Config
+	Role string `default:"all" help:"What this process does: all, api or worker; the last two share PostgreSQL and Redis."`
+}
+
+// Run serves until ctx ends.
+func (c *ServeCmd) Run(ctx context.Context, std Std) error {
+	role, err := parseRole(c.Role)
+	if err != nil {
+		return err
+	}
+	if err := c.Check(); err != nil {
+		return err
+	}
+	logger := c.Logger(std.Err)
+	app, err := NewApp(ctx, &c.Config, role, logger)
+	if err != nil {
+		return err
+	}
+	defer app.Close()
+	logger.Info("serving", "url", app.Base(), "role", string(role), "dev", c.Dev, "version", build().Version)
+	printer := NewPrinter(std.Out)
+	printer.Printf("hookdesk serves %s\n", app.Base())
+	if c.Dev && c.AdminToken == "" {
+		printer.Printf("sign in with %s\n", app.Token())
+	}
+	if c.Dev {
+		logger.Warn("development mode: plain http and loopback targets are allowed")
+	}
+	if err := app.Run(ctx); err != nil {
+		return err
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+// parseRole reads a role; "api,worker" is all.
+func parseRole(text string) (Role, error) {
+	found := map[Role]bool{}
+	for part := range strings.SplitSeq(text, ",") {
+		switch role := Role(strings.TrimSpace(part)); role {
+		case RoleAll, RoleAPI, RoleWorker:
+			found[role] = true
+		default:
+			return "", usage("--role is %q; want all, api or worker", text)
+		}
+	}
+	switch {
+	case found[RoleAll] || (found[RoleAPI] && found[RoleWorker]):
+		return RoleAll, nil
+	case found[RoleAPI]:
+		return RoleAPI, nil
+	default:
+		return RoleWorker, nil
+	}
+}
