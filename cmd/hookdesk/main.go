@@ -25,6 +25,7 @@ const (
 
 // CLI is the command line.
 type CLI struct {
+	Demo    DemoCmd    `cmd:"" help:"Show the whole way: a server, five receivers, and the tickets of the vendors' pages."`
 	Serve   ServeCmd   `cmd:"" help:"Run a server: the API, the console and the workers."`
 	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date and stop."`
 	Listen  ListenCmd  `cmd:"" help:"Receive webhooks: print them, verify them, answer as told."`

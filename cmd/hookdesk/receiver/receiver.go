@@ -40,6 +40,8 @@ type Options struct {
 	Drop      bool          // closes the connection without an answer
 	FailFirst int           // answers so many requests with FailWith
 	FailWith  int           // 0 is 503
+	// Refuse says whether to refuse a request, beside FailFirst; nil: none.
+	Refuse func(*Received) bool
 
 	Now    func() time.Time // time.Now if nil
 	Report func(*Received)  // called once for each request, when it is answered
@@ -150,6 +152,9 @@ func (r *Receiver) answer(got *Received) (status int, drop bool) {
 		return 0, true
 	case r.seen <= r.options.FailFirst:
 		got.Note = fmt.Sprintf("refusal %d of %d", r.seen, r.options.FailFirst)
+		return r.options.FailWith, false
+	case r.options.Refuse != nil && r.options.Refuse(got):
+		got.Note = "refused on purpose"
 		return r.options.FailWith, false
 	default:
 		return r.options.Status, false
