@@ -13,8 +13,10 @@ import (
 	"strconv"
 )
 
-// maxPairBody is the largest body for which mistakes are tried in pairs.
-const maxPairBody = 256 << 10
+// maxPairBody is the largest body, in bytes, for which mistakes are tried by
+// the thousand: in pairs, and with every timestamp near by. It bounds a search
+// that finds nothing to about a second.
+const maxPairBody = 128 << 10
 
 // variant is something that may have stood in the place of what stands there
 // now, with the finding that it would be.

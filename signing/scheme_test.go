@@ -154,6 +154,9 @@ func TestEverySchemeRoundTrips(t *testing.T) {
 			if err := verify(header, message.Body, other, older, newer); err != nil {
 				t.Errorf("any of several keys: %v", err)
 			}
+			if err := verify(header, message.Body, "", "whsec_?", newer); err != nil {
+				t.Errorf("beside keys that are none: %v", err)
+			}
 			if err := verify(header, message.Body, other); !errors.Is(err, ErrMismatch) {
 				t.Errorf("wrong key: %v, want ErrMismatch", err)
 			}

@@ -1,5 +1,11 @@
 // Package signing signs webhook requests and verifies them: each scheme's Sign
 // stands beside its Verify, with the test vectors its authors publish.
+//
+// Around the schemes stand the Keyring, which encrypts the secrets that are
+// kept, and Diagnose, which finds out why a signature does not verify.
+//
+// A further scheme is one file, a line in the list of registry.go, and its
+// parts in formOf, by which the doctor takes it to pieces.
 package signing
 
 import (

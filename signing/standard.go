@@ -54,11 +54,12 @@ func (standard) Verify(header http.Header, body []byte, keys []string, options V
 	if err != nil {
 		return err
 	}
-	found := false
+	mismatch, found := ErrMismatch, false
 	for _, key := range keys {
 		secret, err := decodeStandardSecret(key)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrMismatch, err)
+		if err != nil { // another key may still fit
+			mismatch = fmt.Errorf("%w: %w", ErrMismatch, err)
+			continue
 		}
 		expected := mac(secret, sent.parts(body)...)
 		for _, sum := range sent.sums {
@@ -68,7 +69,7 @@ func (standard) Verify(header http.Header, body []byte, keys []string, options V
 		}
 	}
 	if !found {
-		return ErrMismatch
+		return mismatch
 	}
 	return checkTime(sent.at, options)
 }

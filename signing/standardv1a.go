@@ -45,11 +45,12 @@ func (standardV1a) Verify(header http.Header, body []byte, keys []string, option
 		return err
 	}
 	signed := bytes.Join(sent.parts(body), nil)
-	found := false
+	mismatch, found := ErrMismatch, false
 	for _, key := range keys {
 		public, err := decodePublicKey(key)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrMismatch, err)
+		if err != nil { // another key may still fit
+			mismatch = fmt.Errorf("%w: %w", ErrMismatch, err)
+			continue
 		}
 		for _, sum := range sent.sums {
 			if ed25519.Verify(public, signed, sum) {
@@ -58,7 +59,7 @@ func (standardV1a) Verify(header http.Header, body []byte, keys []string, option
 		}
 	}
 	if !found {
-		return ErrMismatch
+		return mismatch
 	}
 	return checkTime(sent.at, options)
 }

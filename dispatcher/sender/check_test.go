@@ -178,3 +178,18 @@ func FuzzCheckURL(f *testing.F) {
 		}
 	})
 }
+
+// Whatever is accepted can be sent.
+func FuzzCheckHeader(f *testing.F) {
+	f.Add("X-Token", "abc")
+	f.Add("X-Ä", "a\r\nb")
+	f.Add("te", "\x7f")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		if CheckHeader(name, value, nil) != nil {
+			return
+		}
+		if len(name) > maxHeaderName || len(value) > maxHeaderValue || strings.ContainsAny(name+value, "\r\n\x00") || strings.ContainsAny(name, " :") {
+			t.Errorf("%q: %q is accepted", name, value)
+		}
+	})
+}

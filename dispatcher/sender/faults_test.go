@@ -195,9 +195,11 @@ func TestTimeoutsByStage(t *testing.T) {
 			}
 		}
 	}
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
 	deaf := func(conn net.Conn) {
 		_ = conn.(*net.TCPConn).SetReadBuffer(1024)
-		time.Sleep(3 * time.Second)
+		<-over
 	}
 	noDNS := startDNS(t, func(int64, string) (netip.Addr, int) { return netip.Addr{}, silent })
 	tests := []struct {
@@ -311,4 +313,16 @@ func TestRetryAfter(t *testing.T) {
 	if got := do(t, newClient(t, Options{}), url).RetryAfter; got != 7*time.Second {
 		t.Errorf("from a response: %s", got)
 	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	now := time.Date(2024, 5, 7, 11, 0, 0, 0, time.UTC)
+	for _, seed := range []string{"120", "-1", "Tue, 07 May 2024 11:00:30 GMT", "99999999999999999999", "1e9"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if got := retryAfter(value, now); got < 0 || got > MaxRetryAfter {
+			t.Errorf("%q: %s", value, got)
+		}
+	})
 }
