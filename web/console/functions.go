@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
+	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/web/console/assets"
 )
 
@@ -36,24 +38,16 @@ func functions(now func() time.Time) template.FuncMap {
 		"json":     func(v any) string { return indentJSON(v) },
 		"dict":     dict,
 		"list":     func(items ...any) []any { return items },
-		"has":      func(list []string, item string) bool { return contains(list, item) },
+		"has":      func(list []string, item string) bool { return slices.Contains(list, item) },
 		"add":      func(a, b int) int { return a + b },
 		"short":    short,
+		"writable": writableFields,
 		"plural":   plural,
 		"add64":    func(a, b int64) int64 { return a + b },
 		"int64":    func(n int) int64 { return int64(n) },
 		"raw":      raw,
 		"prettyAs": prettyAs,
 	}
-}
-
-func contains(list []string, item string) bool {
-	for _, each := range list {
-		if each == item {
-			return true
-		}
-	}
-	return false
 }
 
 // timeElement shows text with the exact time behind it. Zero times are a dash.
@@ -176,4 +170,9 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return count(n) + " " + many
+}
+
+// writableFields lists the fields that a trigger's action may set.
+func writableFields() []condition.Field {
+	return slices.DeleteFunc(condition.Fields(), func(f condition.Field) bool { return !f.Writable })
 }

@@ -8,8 +8,18 @@ import (
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
-func triggerRoutes(get, _ registrar) {
+func triggerRoutes(get, post registrar) {
 	get("/triggers", listTriggers)
+	get("/triggers/new", newTrigger)
+	post("/triggers", createTrigger)
+	post("/triggers/form", reworkTrigger)
+	get("/triggers/{id}", showTrigger)
+	get("/triggers/{id}/edit", editTrigger)
+	post("/triggers/{id}", updateTrigger)
+	post("/triggers/{id}/enabled", enableTrigger)
+	post("/triggers/{id}/delete", deleteTrigger)
+	get("/triggers/{id}/versions", showVersions)
+	post("/triggers/{id}/rollback", rollbackTrigger)
 }
 
 // statisticsSpan is how far back hits and failures are counted.

@@ -1,0 +1,105 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+// triggerPage is one trigger: what it does, and how it fares.
+type triggerPage struct {
+	*triggers.Trigger
+	Targets  []target
+	Hits     hits
+	Recent   []deliveryRow
+	Warnings []string
+	JSON     string
+}
+
+func showTrigger(r *request) error {
+	trigger, err := r.Config.TriggerIn(r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	counted, err := r.countHits()
+	if err != nil {
+		return err
+	}
+	const recent = 10
+	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{Workspace: r.session.Workspace, Trigger: trigger.ID, Limit: recent})
+	if err != nil {
+		return fmt.Errorf("list deliveries of trigger: %w", err)
+	}
+	return r.show("trigger", "triggers", trigger.Name, &triggerPage{
+		Trigger: trigger, Targets: r.targets(trigger), Hits: counted[trigger.ID], Recent: r.deliveryRows(found.Items),
+		Warnings: triggers.Warnings(trigger), JSON: indentJSON(trigger),
+	})
+}
+
+// versionsPage compares two versions of a trigger.
+type versionsPage struct {
+	*triggers.Trigger
+	Versions []*triggers.Trigger
+	From, To *triggers.Trigger
+	Diff     []diffLine
+}
+
+// diffLine is one difference between two versions.
+type diffLine struct {
+	Path     string
+	From, To string // JSON, empty for nothing
+}
+
+func showVersions(r *request) error {
+	trigger, err := r.Config.TriggerIn(r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	versions, err := r.Config.TriggerVersions(r.Context(), r.session.Workspace, trigger.ID)
+	if err != nil {
+		return err
+	}
+	page := &versionsPage{Trigger: trigger, Versions: versions}
+	page.To = pickVersion(versions, r.URL.Query().Get("to"), 0)
+	page.From = pickVersion(versions, r.URL.Query().Get("from"), min(1, len(versions)-1))
+	for _, d := range triggers.Diff(page.From, page.To) {
+		page.Diff = append(page.Diff, diffLine{d.Path, diffText(d.From), diffText(d.To)})
+	}
+	return r.show("versions", "triggers", "Versions of "+trigger.Name, page)
+}
+
+func pickVersion(versions []*triggers.Trigger, text string, otherwise int) *triggers.Trigger {
+	for _, v := range versions {
+		if strconv.Itoa(v.Version) == text {
+			return v
+		}
+	}
+	return versions[otherwise]
+}
+
+func diffText(value any) string {
+	if value == nil {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Sprint(value)
+	}
+	return string(text)
+}
+
+func rollbackTrigger(r *request) error {
+	version, err := strconv.Atoi(r.PostFormValue("to"))
+	if err != nil {
+		return notFound("version")
+	}
+	saved, err := r.Config.RollbackTrigger(r.Context(), r.by(), r.segment("id"), version)
+	if err != nil {
+		return err
+	}
+	r.savedTrigger(saved, fmt.Sprintf("Version %d is in force again, as version %d.", version, saved.Version))
+	return r.redirect("/triggers/" + saved.ID + "/versions")
+}

@@ -1,0 +1,119 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
+)
+
+// trial is what trying a draft gave.
+type trial struct {
+	Ticket, From, To string // as written
+	Fault            string
+	Changes          []triedChange                // of a test against a ticket
+	Result           *dispatcher.SimulationResult // of a simulation
+}
+
+// triedChange is one change of a ticket with the draft's verdict.
+type triedChange struct {
+	Change  string
+	At      time.Time
+	Kind    ticket.Kind
+	Verdict triggers.Verdict
+}
+
+// tryDraft tries what the editor holds, without effects: against the last
+// changes of a ticket, or over all changes of a time.
+func (r *request) tryDraft(form *triggerForm, how string) error {
+	t := &trial{
+		Ticket: strings.TrimSpace(r.PostForm.Get("try.ticket")), From: strings.TrimSpace(r.PostForm.Get("try.from")),
+		To: strings.TrimSpace(r.PostForm.Get("try.to")),
+	}
+	form.Trial = t
+	draft, err := r.Config.Draft(r.session.Workspace, form.ID, form.trigger())
+	if found, ok := faultsOf(err); ok {
+		form.Faults, t.Fault = found, "Mend the trigger first."
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if how == "test" {
+		return r.testDraft(t, draft)
+	}
+	return r.simulateDraft(t, form.ID, draft)
+}
+
+// testDraft gives the draft's verdict on each of a ticket's last changes.
+func (r *request) testDraft(t *trial, draft *triggers.Trigger) error {
+	const most = 20
+	found, err := r.Ledger.Changes(r.Context(), executionlog.ChangeQuery{Workspace: r.session.Workspace, Ticket: t.Ticket, Limit: most})
+	if err != nil {
+		return fmt.Errorf("list changes: %w", err)
+	}
+	if t.Ticket == "" || len(found.Items) == 0 {
+		t.Fault = "No change of such a ticket is known."
+		return nil
+	}
+	enabled := *draft
+	enabled.Enabled = true
+	engine := triggers.Compile([]*triggers.Trigger{&enabled}, r.Config.Calendars(r.session.Workspace))
+	for _, row := range found.Items {
+		change := &ticket.Change{}
+		if err := json.Unmarshal(row.Doc, change); err != nil {
+			return fmt.Errorf("decode change %s: %w", row.ID, err)
+		}
+		detected := map[string][]string{}
+		if system := r.Systems.Lookup(draft.System); system != nil {
+			detected[draft.System] = system.Detect(change)
+		}
+		for _, verdict := range engine.EvaluateAll(change, detected, triggers.Memory{}) {
+			t.Changes = append(t.Changes, triedChange{row.ID, row.At, change.Kind, verdict})
+		}
+	}
+	return nil
+}
+
+func (r *request) simulateDraft(t *trial, id string, draft *triggers.Trigger) error {
+	from, to, fault := readRange(t.From, t.To)
+	if fault != "" {
+		t.Fault = fault
+		return nil
+	}
+	result, err := r.Desk.Simulate(r.Context(), r.session.Workspace, dispatcher.Simulation{
+		Trigger: id, Draft: draft, From: from, To: to, Ticket: t.Ticket,
+	}, nil)
+	if found, ok := faultsOf(err); ok {
+		for _, text := range found {
+			t.Fault += text + " "
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.Result = result
+	return nil
+}
+
+// readRange reads two times, either of which may be empty.
+func readRange(fromText, toText string) (from, to time.Time, fault string) {
+	ok := true
+	if fromText != "" {
+		if from, ok = parseTime(fromText); !ok {
+			return from, to, "The start is no time such as 2026-05-07 11:17."
+		}
+	}
+	if toText != "" {
+		if to, ok = parseTime(toText); !ok {
+			return from, to, "The end is no time such as 2026-05-07 11:17."
+		}
+	}
+	return from, to, ""
+}
