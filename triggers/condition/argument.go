@@ -49,7 +49,7 @@ func (a argument) scalars(list []any) []operand {
 	operands := make([]operand, 0, len(list))
 	for i, value := range list {
 		path := a.path
-		if _, isList := a.given.([]any); isList {
+		if _, isList := a.given.([]any); isList && a.l.op.Argument != ArgOne {
 			path = fmt.Sprintf("%s.%d", a.path, i)
 		}
 		if o, ok := a.scalar(path, value); ok {
