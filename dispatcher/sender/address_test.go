@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
+	"golang.org/x/net/http/httpproxy"
 )
 
 // refusedAddresses are addresses that nobody may make the server post to.
@@ -135,8 +136,10 @@ func TestProxyVariablesAreIgnored(t *testing.T) {
 		t.Errorf("%d requests through the proxy, %d direct", proxied.Load(), direct.Load())
 	}
 
-	// The default client does use the proxy, so the variables are in force.
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	// A client that heeds them does use the proxy, so the variables are in
+	// force. (http.ProxyFromEnvironment reads them once per process only.)
+	fromEnvironment := httpproxy.FromEnvironment().ProxyFunc()
+	transport := &http.Transport{Proxy: func(r *http.Request) (*url.URL, error) { return fromEnvironment(r.URL) }}
 	defer transport.CloseIdleConnections()
 	response, err := (&http.Client{Transport: transport}).Post(hook, "", nil)
 	if err != nil {
