@@ -112,6 +112,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: counts,
 	})
 	a.settings.SetProbe(a.desk.Probe)
+	a.settings.SetChanged(a.desk.Refresh)
 	counts.Watch(a.desk, a.ledger, a.workspaces, time.Now)
 
 	restAPI := api.New(api.Options{

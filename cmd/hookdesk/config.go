@@ -36,7 +36,7 @@ type Config struct {
 	Dev         bool   `env:"HOOKDESK_DEV" help:"Development mode: allow plain http and loopback targets, generate keys."`
 
 	AllowedNetworks []string      `env:"HOOKDESK_ALLOWED_NETWORKS" placeholder:"CIDR" help:"Private networks that endpoints may target, such as 10.1.0.0/16."`
-	Workers         int           `env:"HOOKDESK_WORKERS" default:"50" help:"Deliveries carried out at the same time."`
+	Workers         int           `env:"HOOKDESK_WORKERS" default:"512" help:"Tasks, of up to ten deliveries of one endpoint each, carried out at the same time; waiting for a slow receiver costs little."`
 	MaxBody         int64         `env:"HOOKDESK_MAX_BODY" default:"10485760" help:"Largest request body that the API accepts, in bytes."`
 	DrainTimeout    time.Duration `env:"HOOKDESK_DRAIN_TIMEOUT" default:"25s" help:"How long work under way may take after SIGTERM."`
 

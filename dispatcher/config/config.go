@@ -80,6 +80,7 @@ type Service struct {
 	loading sync.Mutex
 	current atomic.Pointer[snapshot]
 	probe   atomic.Pointer[func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error]
+	changed atomic.Pointer[func()]
 	used    tokenUse
 }
 
@@ -112,6 +113,10 @@ func New(ctx context.Context, options Options) (*Service, error) {
 func (s *Service) SetProbe(probe func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error) {
 	s.probe.Store(&probe)
 }
+
+// SetChanged sets what is called after each change of the configuration that
+// this process learns of; it returns at once.
+func (s *Service) SetChanged(changed func()) { s.changed.Store(&changed) }
 
 // Run follows changes that other processes make, and records when tokens were
 // used, until ctx ends.
@@ -152,6 +157,9 @@ func (s *Service) Reload(ctx context.Context) error {
 		return fmt.Errorf("load configuration: %w", err)
 	}
 	s.current.Store(next)
+	if changed := s.changed.Load(); changed != nil {
+		(*changed)()
+	}
 	return nil
 }
 
