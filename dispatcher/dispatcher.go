@@ -63,6 +63,7 @@ type Dispatcher struct {
 	outbox  chan *Notice
 
 	executing claims
+	recent    recent
 	// replaying holds, by running replay, the deliveries it has repeated;
 	// runReplays alone uses it.
 	replaying map[string]map[string]bool

@@ -117,6 +117,7 @@ func (d *Dispatcher) Cancel(ctx context.Context, workspace, delivery string) err
 	if err := d.options.Ledger.Cancel(ctx, workspace, delivery, d.now()); err != nil {
 		return err
 	}
+	d.recent.take(delivery)
 	d.options.Observer.Finished(row.System, executionlog.Cancelled)
 	d.notify(&Notice{Look: []string{row.Endpoint}})
 	return nil

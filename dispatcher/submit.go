@@ -69,6 +69,9 @@ func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*tic
 		switch {
 		case err == nil:
 			d.tickets.store(accepted.Ticket, batch.parsed[accepted.Ticket])
+			if d.options.Work {
+				d.recent.put(accepted.Deliveries)
+			}
 			notice.Arrived = append(notice.Arrived, arrivals(accepted.Deliveries)...)
 			d.options.Observer.Accepted(workspace, len(accepted.Deliveries))
 		case errors.As(err, &duplicate):

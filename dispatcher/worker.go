@@ -86,16 +86,23 @@ func (d *Dispatcher) release(ctx context.Context, members []Member) {
 }
 
 func (d *Dispatcher) load(ctx context.Context, members []Member) (map[string]*executionlog.Outgoing, error) {
-	ids := make([]string, len(members))
-	for i, member := range members {
-		ids[i] = member.Delivery
+	byID := make(map[string]*executionlog.Outgoing, len(members))
+	var ids []string
+	for _, member := range members {
+		if fresh := d.recent.take(member.Delivery); fresh != nil {
+			byID[member.Delivery] = fresh
+		} else {
+			ids = append(ids, member.Delivery)
+		}
+	}
+	if len(ids) == 0 {
+		return byID, nil
 	}
 	var list []*executionlog.Outgoing
 	err := patiently(ctx, loadPatience, func() (err error) {
 		list, err = d.options.Ledger.Load(ctx, ids)
 		return err
 	})
-	byID := make(map[string]*executionlog.Outgoing, len(list))
 	for _, delivery := range list {
 		byID[delivery.ID] = delivery
 	}

@@ -26,6 +26,9 @@ type EndpointOptions struct {
 	Expect int
 	// SkipHandshake saves without trying the endpoint.
 	SkipHandshake bool
+	// NoSecret leaves a new endpoint without a secret where none is given, so
+	// that it does not sign until it gets one.
+	NoSecret bool
 }
 
 // CreateEndpoint makes an endpoint and returns it with its signing secret, ""
@@ -45,9 +48,12 @@ func (s *Service) CreateEndpoint(ctx context.Context, by Actor, in EndpointInput
 	if err := s.apply(endpoint, in, nil, by); err != nil {
 		return nil, "", err
 	}
-	secret, err := s.firstSecret(endpoint, in.Secret)
-	if err != nil {
-		return nil, "", err
+	secret := ""
+	if in.Secret != "" || !options.NoSecret {
+		var err error
+		if secret, err = s.firstSecret(endpoint, in.Secret); err != nil {
+			return nil, "", err
+		}
 	}
 	if err := s.handshake(ctx, endpoint, options); err != nil {
 		return nil, "", err
@@ -241,10 +247,30 @@ func (s *Service) handshake(ctx context.Context, endpoint *triggers.Endpoint, op
 	if err != nil {
 		return err
 	}
-	if err := (*probe)(ctx, endpoint, keys); err != nil {
-		return invalid.New("url", endpoint.URL, "the endpoint was not saved, since %s tries it first and %s", endpoint.System, err.Error())
+	err = (*probe)(ctx, endpoint, keys)
+	var input *invalid.Error
+	if err != nil && !errors.As(err, &input) {
+		return invalid.New("url", nil, "must answer the handshake of %s before it is saved: %s", endpoint.System, err.Error())
 	}
-	return nil
+	return err
+}
+
+// TryEndpoint checks an endpoint and tries it as its system does before
+// saving, without saving it.
+func (s *Service) TryEndpoint(ctx context.Context, by Actor, in EndpointInput) error {
+	now := s.now()
+	endpoint := &triggers.Endpoint{
+		ID: s.ids.New(id.Endpoint), Workspace: by.Workspace, Author: by.Name, CreatedAt: now, UpdatedAt: now, State: triggers.EndpointActive,
+	}
+	if err := s.apply(endpoint, in, nil, by); err != nil {
+		return err
+	}
+	if in.Secret != "" {
+		if err := s.addSecret(endpoint, in.Secret, 0); err != nil {
+			return err
+		}
+	}
+	return s.handshake(ctx, endpoint, EndpointOptions{})
 }
 
 // checkEndpointCount keeps to the limits of the system and the workspace.

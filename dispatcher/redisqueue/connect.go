@@ -2,7 +2,9 @@ package redisqueue
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,12 +48,15 @@ func CheckURL(text string) error {
 //	redis+sentinel://[:password@]host:port,host:port/name[/db]  a master watched by Sentinels
 //	redis+cluster://[user:password@]host:port,host:port    a cluster
 func parseURL(text string) (func(tune) redis.UniversalClient, error) {
-	scheme, rest, _ := strings.Cut(text, "://")
+	scheme, rest, found := strings.Cut(text, "://")
+	if !found {
+		return nil, badURL("it has no scheme")
+	}
 	switch scheme {
 	case "redis", "rediss", "unix":
 		options, err := redis.ParseURL(text)
 		if err != nil {
-			return nil, badURL(text, err)
+			return nil, badURL(inWords(err))
 		}
 		return func(t tune) redis.UniversalClient {
 			o := *options
@@ -59,55 +64,55 @@ func parseURL(text string) (func(tune) redis.UniversalClient, error) {
 			return redis.NewClient(&o)
 		}, nil
 	case "redis+sentinel":
-		return parseSentinel(text, rest)
+		return parseSentinel(rest)
 	case "redis+cluster", "rediss+cluster":
 		secure := strings.HasPrefix(scheme, "rediss")
-		return parseCluster(text, rest, secure)
+		return parseCluster(rest, secure)
 	}
-	return nil, badURL(text, fmt.Errorf("unknown scheme %q", scheme))
+	return nil, badURL("its scheme is unknown")
 }
 
-func parseSentinel(text, rest string) (func(tune) redis.UniversalClient, error) {
-	user, hosts, path := splitAuthority(rest)
+func parseSentinel(rest string) (func(tune) redis.UniversalClient, error) {
+	user, hosts, path, err := splitAuthority(rest)
+	if err != nil {
+		return nil, err
+	}
 	name, db, _ := strings.Cut(strings.Trim(path, "/"), "/")
-	if name == "" || hosts == "" {
-		return nil, badURL(text, fmt.Errorf("sentinel needs hosts and the master's name"))
+	if name == "" {
+		return nil, badURL("the name of the Sentinels' master is missing")
 	}
 	number := 0
 	if db != "" {
-		var err error
-		if number, err = strconv.Atoi(db); err != nil {
-			return nil, badURL(text, fmt.Errorf("database %q is not a number", db))
+		if number, err = strconv.Atoi(db); err != nil || number < 0 {
+			return nil, badURL("the database is not a number")
 		}
 	}
 	password, _ := user.Password()
 	return func(t tune) redis.UniversalClient {
 		return redis.NewFailoverClient(&redis.FailoverOptions{
-			MasterName: name, SentinelAddrs: strings.Split(hosts, ","), DB: number,
+			MasterName: name, SentinelAddrs: hosts, DB: number,
 			Username: user.Username(), Password: password,
 			MaxRetries: t.retries, MinRetryBackoff: minWait, MaxRetryBackoff: t.maxWait, PoolSize: t.poolSize,
 		})
 	}, nil
 }
 
-func parseCluster(text, rest string, secure bool) (func(tune) redis.UniversalClient, error) {
-	user, hosts, _ := splitAuthority(rest)
-	first, others, _ := strings.Cut(hosts, ",")
+func parseCluster(rest string, secure bool) (func(tune) redis.UniversalClient, error) {
+	user, hosts, path, err := splitAuthority(rest)
+	if err != nil {
+		return nil, err
+	}
+	if strings.Trim(path, "/") != "" {
+		return nil, badURL("a cluster has no databases")
+	}
 	scheme := "redis"
 	if secure {
 		scheme = "rediss"
 	}
-	address := url.URL{Scheme: scheme, User: user, Host: first}
-	query := url.Values{}
-	for host := range strings.SplitSeq(others, ",") {
-		if host != "" {
-			query.Add("addr", host)
-		}
-	}
-	address.RawQuery = query.Encode()
+	address := url.URL{Scheme: scheme, User: user, Host: hosts[0], RawQuery: url.Values{"addr": hosts[1:]}.Encode()}
 	options, err := redis.ParseClusterURL(address.String())
 	if err != nil {
-		return nil, badURL(text, err)
+		return nil, badURL(inWords(err))
 	}
 	return func(t tune) redis.UniversalClient {
 		o := *options
@@ -116,23 +121,50 @@ func parseCluster(text, rest string, secure bool) (func(tune) redis.UniversalCli
 	}, nil
 }
 
-func splitAuthority(rest string) (user *url.Userinfo, hosts, path string) {
+// splitAuthority takes apart what stands behind the scheme. There is at least
+// one host, each with a port.
+func splitAuthority(rest string) (user *url.Userinfo, hosts []string, path string, err error) {
 	authority, path, _ := strings.Cut(rest, "/")
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {
 		name, password, _ := strings.Cut(authority[:at], ":")
+		name, err = url.PathUnescape(name)
+		if err == nil {
+			password, err = url.PathUnescape(password)
+		}
+		if err != nil {
+			return nil, nil, "", badURL("its user or password is not percent-encoded")
+		}
 		user, authority = url.UserPassword(name, password), authority[at+1:]
 	}
-	return user, authority, path
+	for host := range strings.SplitSeq(authority, ",") {
+		name, port, err := net.SplitHostPort(host)
+		if err != nil || name == "" || port == "" {
+			return nil, nil, "", badURL("each host needs a port")
+		}
+		hosts = append(hosts, host)
+	}
+	return user, hosts, path, nil
 }
 
-// badURL does not repeat the URL, which may hold a password.
-func badURL(_ string, err error) error {
-	reason := err.Error()
-	if parse, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost one quotes the URL
-		reason = parse.Err.Error()
-	}
+// badURL does not repeat the URL or any part of it: a password may be where
+// nobody expects it.
+func badURL(reason string) error {
 	return invalid.New("HOOKDESK_REDIS_URL", nil,
 		"must be redis://host:port/db, rediss://…, redis+sentinel://host:port,host:port/master or redis+cluster://host:port,host:port (%s)", reason)
+}
+
+// inWords says what is wrong with a URL without quoting it, as the errors of
+// the URL's parsers do.
+func inWords(err error) string {
+	var unreadable *url.Error
+	switch {
+	case errors.As(err, &unreadable):
+		return "it is not a URL; a password with special characters has to be percent-encoded"
+	case strings.Contains(err.Error(), "database"), strings.Contains(err.Error(), "path"):
+		return "the database is not a number"
+	default:
+		return "it has an option that is unknown or malformed"
+	}
 }
 
 // embedded is a Redis inside the process.

@@ -27,6 +27,7 @@ import (
 const (
 	queueName = "deliveries"
 	taskType  = "deliver"
+	queueList = "asynq:queues" // where asynq looks which queues there are
 
 	// Retries of asynq's own are not used: an attempt that fails is a row in
 	// the ledger, which decides when the next one is due. The number only has
@@ -38,9 +39,13 @@ const (
 
 // Options choose the Redis and the size of the worker pool.
 type Options struct {
-	// URL is redis://, rediss://, redis+sentinel://… or a comma-separated
-	// list of cluster nodes; empty starts a Redis inside the process.
+	// URL is redis://, rediss://, redis+sentinel://… or redis+cluster://…, see
+	// CheckURL; empty starts a Redis inside the process.
 	URL string
+	// Exclusive says that no other process uses the ledger, as SQLite makes
+	// sure of. Then whatever a process before this one held, the lead and
+	// claims, is given up, and nothing has to be agreed with anybody.
+	Exclusive bool
 	// Servers is how many asynq servers share the queue, 4 if 0.
 	Servers int
 	// Concurrency is how many tasks all servers handle at a time, 512 if 0.
@@ -57,6 +62,7 @@ type Options struct {
 type Queue struct {
 	options  Options
 	embedded *embedded // nil with a real Redis
+	alone    bool      // no other process feeds or works the queue
 	dial     func(tune) redis.UniversalClient
 	redis    redis.UniversalClient // for everything but the servers
 	recorder *recorder
@@ -105,7 +111,8 @@ func Open(options Options) (*Queue, error) {
 	q.redis = q.dial(tuneQuick)
 	q.recorder = &recorder{UniversalClient: q.redis}
 	q.client = asynq.NewClientFromRedisClient(q.recorder)
-	q.lead = newLeadership(q.redis, q.embedded != nil)
+	q.alone = options.Exclusive || q.embedded != nil
+	q.lead = newLeadership(q.redis, q.embedded != nil, options.Exclusive)
 	return q, nil
 }
 
@@ -209,11 +216,11 @@ func (q *Queue) Drain(ctx context.Context) {
 	}
 }
 
-// Claim implements dispatcher.Queue. Without a shared Redis the process is
-// alone and its own bookkeeping is enough.
+// Claim implements dispatcher.Queue. A process that is alone needs no more
+// than its own bookkeeping.
 func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member, seconds int) []bool {
 	mine := make([]bool, len(members))
-	if q.embedded != nil {
+	if q.alone {
 		for i := range mine {
 			mine[i] = true
 		}
@@ -228,19 +235,27 @@ func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member
 	_, _ = pipeline.Exec(ctx)
 	for i, result := range results {
 		// Out of reach counts as ours: a delivery made twice is better than none.
-		mine[i] = !errors.Is(result.Err(), redis.Nil)
+		mine[i] = !errors.Is(result.Err(), redis.Nil) || q.claimed(ctx, members[i])
 	}
 	return mine
 }
 
-// Release implements dispatcher.Queue.
+// claimed says whether a claim that exists is this process's own: one whose
+// answer got lost on the way, or whose release did.
+func (q *Queue) claimed(ctx context.Context, member dispatcher.Member) bool {
+	holder, err := q.redis.Get(ctx, claimKey(member)).Result()
+	return err == nil && holder == q.lead.holder
+}
+
+// Release implements dispatcher.Queue. A claim that ended and is another
+// process's by now stays.
 func (q *Queue) Release(ctx context.Context, members []dispatcher.Member) {
-	if q.embedded != nil || len(members) == 0 {
+	if q.alone || len(members) == 0 {
 		return
 	}
 	pipeline := q.redis.Pipeline()
 	for _, member := range members {
-		pipeline.Del(ctx, claimKey(member))
+		releaseScript.Eval(ctx, pipeline, []string{claimKey(member)}, q.lead.holder)
 	}
 	_, _ = pipeline.Exec(ctx)
 }
@@ -250,13 +265,20 @@ func claimKey(member dispatcher.Member) string {
 }
 
 // Lead implements dispatcher.Queue.
-func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) { return q.lead.renew(ctx) }
+func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) {
+	leads, lost, err = q.lead.renew(ctx)
+	if lost {
+		// asynq's client enters the queue into the list of queues only once.
+		_ = q.redis.SAdd(ctx, queueList, queueName).Err()
+	}
+	return leads, lost, err
+}
 
 const noticeChannel = "hookdesk:notices"
 
 // Publish implements dispatcher.Queue.
 func (q *Queue) Publish(ctx context.Context, notice []byte) error {
-	if q.embedded != nil {
+	if q.alone {
 		return nil
 	}
 	if err := q.redis.Publish(ctx, noticeChannel, notice).Err(); err != nil {
@@ -267,7 +289,7 @@ func (q *Queue) Publish(ctx context.Context, notice []byte) error {
 
 // Listen implements dispatcher.Queue.
 func (q *Queue) Listen(ctx context.Context, receive func(notice []byte)) {
-	if q.embedded != nil {
+	if q.alone {
 		<-ctx.Done()
 		return
 	}

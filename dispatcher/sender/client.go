@@ -76,7 +76,8 @@ func New(options Options) *Client {
 // RefusedHost is the function RefusedHost with what this Client allows.
 func (c *Client) RefusedHost(host string) error { return c.guard.refused(host) }
 
-// Close closes the idle connections. Exchanges under way go on.
+// Close closes the idle connections and ends dialling. Exchanges that have
+// their connection go on; the Client must not be used for others.
 func (c *Client) Close() { c.pool.close() }
 
 // Do carries out one exchange, within the post's timeout. It never returns
@@ -105,7 +106,9 @@ func (c *Client) Do(ctx context.Context, post *Post) *Exchange {
 	trace := &trace{start: time.Now()}
 	bounded, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	request = request.WithContext(httptrace.WithClientTrace(bounded, trace.hooks()))
+	deadline, _ := bounded.Deadline()
+	traced := httptrace.WithClientTrace(context.WithValue(bounded, deadlineKey{}, deadline), trace.hooks())
+	request = request.WithContext(traced)
 
 	response, err := transport.RoundTrip(request)
 	if err == nil {
@@ -119,9 +122,9 @@ func (c *Client) Do(ctx context.Context, post *Post) *Exchange {
 	case err == nil:
 		exchange.Code = Classify(exchange.Status)
 		exchange.Error = statusText(exchange, response.Header.Get("Location"))
-	case ctx.Err() != nil:
+	case ctx.Err() != nil || c.pool.closed.Err() != nil && errors.Is(err, context.Canceled):
 		exchange.fail(Cancelled, "the attempt was stopped "+during[reached])
-	case errors.Is(bounded.Err(), context.DeadlineExceeded):
+	case bounded.Err() != nil || !time.Now().Before(deadline):
 		exchange.fail(failure.deadline())
 	default:
 		exchange.fail(failure.classify())

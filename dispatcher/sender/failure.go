@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -131,12 +132,12 @@ func (f failure) tls() (Code, string) {
 		return TLSHandshake, fmt.Sprintf("%s ended the TLS handshake (%s)", f.host, alert)
 	}
 	switch {
-	case errors.As(f.err, &record), strings.Contains(text, "server gave HTTP response to HTTPS client"):
+	case errors.As(f.err, &record):
 		return TLSHandshake, fmt.Sprintf("%s does not speak TLS on this port", f.host)
-	case strings.Contains(text, "TLS handshake timeout"):
-		return TimeoutTLS, fmt.Sprintf("the TLS handshake with %s was not done within %s", f.host, f.options.TLSTimeout)
-	case strings.HasPrefix(text, "tls: ") && f.stage <= stageTLS:
-		return TLSHandshake, fmt.Sprintf("no TLS connection with %s (%s)", f.host, text)
+	case errors.Is(f.err, context.DeadlineExceeded) && f.stage == stageTLS:
+		return f.late(f.options.TLSTimeout)
+	case strings.Contains(text, "tls: ") && f.stage <= stageTLS:
+		return TLSHandshake, fmt.Sprintf("no TLS connection with %s", f.host)
 	}
 	return OK, ""
 }

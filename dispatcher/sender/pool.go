@@ -1,12 +1,15 @@
 package sender
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"sync"
 	"time"
 )
@@ -23,6 +26,8 @@ type pool struct {
 	dialer     *net.Dialer
 	tlsTimeout time.Duration
 	shared     *http.Transport
+	closed     context.Context // ends dialling
+	closeNow   context.CancelFunc
 
 	mu      sync.Mutex
 	special map[string]*special // by endpoint
@@ -37,7 +42,8 @@ type special struct {
 
 func newPool(dialer *net.Dialer, tlsTimeout time.Duration) *pool {
 	p := &pool{dialer: dialer, tlsTimeout: tlsTimeout, special: make(map[string]*special)}
-	p.shared = p.newTransport(nil)
+	p.closed, p.closeNow = context.WithCancel(context.Background())
+	p.shared = p.newTransport(&tls.Config{MinVersion: tls.VersionTLS12})
 	return p
 }
 
@@ -45,17 +51,13 @@ func newPool(dialer *net.Dialer, tlsTimeout time.Duration) *pool {
 // all and enough for each host: with the defaults (100 and 2) most requests
 // to many receivers, or to one busy receiver, dial anew.
 func (p *pool) newTransport(config *tls.Config) *http.Transport {
-	if config == nil {
-		config = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
 	config.ClientSessionCache = tls.NewLRUClientSessionCache(256)
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                  nil,
-		DialContext:            p.dialer.DialContext,
-		TLSClientConfig:        config,
-		TLSHandshakeTimeout:    p.tlsTimeout,
+		DialContext:            p.dial,
+		DialTLSContext:         p.dialTLS(config),
 		DisableCompression:     true, // a response is stored as it came, and a bomb stays small
 		MaxIdleConns:           0,    // no limit over all hosts
 		MaxIdleConnsPerHost:    64,
@@ -64,6 +66,60 @@ func (p *pool) newTransport(config *tls.Config) *http.Transport {
 		ReadBufferSize:         4 << 10,
 		WriteBufferSize:        8 << 10,
 		Protocols:              &protocols,
+	}
+}
+
+// deadlineKey is the key of an exchange's deadline in its context. The
+// transport dials apart from the exchange, without its deadline, so that
+// another may use the connection; the value still comes through.
+type deadlineKey struct{}
+
+// bounded ends dialling with the exchange that it was begun for, and with the
+// pool: a receiver that keeps connections waiting must not gather them.
+func (p *pool) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Value(deadlineKey{}).(time.Time)
+	if !ok {
+		deadline = time.Now().Add(DefaultTimeout)
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	stop := context.AfterFunc(p.closed, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+func (p *pool) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := p.bounded(ctx)
+	defer cancel()
+	return p.dialer.DialContext(ctx, network, address)
+}
+
+// dialTLS dials and shakes hands. net/http would do the latter itself, but
+// without the bounds.
+func (p *pool) dialTLS(config *tls.Config) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := p.dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("split address: %w", err)
+		}
+		named := config.Clone()
+		named.ServerName = host
+		secured := tls.Client(conn, named)
+		if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.TLSHandshakeStart != nil {
+			trace.TLSHandshakeStart()
+		}
+		ctx, cancel := p.bounded(ctx)
+		defer cancel()
+		ctx, cancelHandshake := context.WithTimeout(ctx, p.tlsTimeout)
+		defer cancelHandshake()
+		if err := secured.HandshakeContext(ctx); err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("shake hands: %w", err)
+		}
+		return secured, nil
 	}
 }
 
@@ -111,6 +167,7 @@ func (p *pool) evict() {
 }
 
 func (p *pool) close() {
+	p.closeNow()
 	p.shared.CloseIdleConnections()
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -10,6 +10,7 @@ const (
 	settingProperties = "properties"
 	settingAgent      = "user_agent_version"
 	settingZone       = "time_zone"
+	settingMail       = "errors_email"
 )
 
 func newSheet() *systems.Sheet {
@@ -62,6 +63,7 @@ func settings() []systems.Setting {
 		{Name: settingName, Title: "Webhook name", Description: "WebhookName of the body. Empty: the endpoint's name.", Type: "text", Provenance: systems.Stated},
 		{Name: settingAssociates, Title: "Associate ids", Description: "ChangedByAssociateId for those who change tickets: pairs such as agent@example.com=19, 7=20, client=5. A key is an id, a user name, an address or a role. An agent who is not listed has the number of their id, anybody else 0.", Type: "text", Provenance: systems.Assumed},
 		{Name: settingProperties, Title: "Properties", Description: "A JSON object whose members are added to the end of the body, as a webhook's Properties are. A member that the body has already is left alone.", Type: "text", Provenance: systems.Documented},
+		{Name: settingMail, Title: "Errors e-mail", Description: "ErrorsEmail of a webhook: whom the vendor tells of errors. It is kept for clients of the vendor's configuration API; hookdesk sends no mail.", Type: "text", Provenance: systems.Documented},
 		{Name: settingAgent, Title: "NetServer version", Description: "The version in User-Agent: NetServer-Webhook/<version>.", Type: "text", Default: "8.8.6684.1719", Provenance: systems.Stated},
 		{Name: settingZone, Title: "Time zone", Description: "The IANA zone of created_at and last_changed in FieldValues, which carry none. The vendor's example is ahead of its own Timestamp, so it is local time.", Type: "text", Default: "UTC", Provenance: systems.Assumed},
 	}
