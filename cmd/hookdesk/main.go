@@ -32,6 +32,7 @@ type CLI struct {
 	Send    SendCmd    `cmd:"" help:"Send a signed sample webhook, without a server."`
 	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`
 	Log     LogCmd     `cmd:"" help:"Search the execution log of a server, or follow it."`
+	Token   TokenCmd   `cmd:"" help:"Make, list and revoke the API tokens of a server."`
 	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
 }
 

@@ -253,6 +253,7 @@ func (p *play) look(ctx context.Context) error {
 // search looks until the log has a row for each webhook that is known to have
 // come: a receiver sees its request a moment before the attempt is recorded.
 func (p *play) search(ctx context.Context, filter client.LogFilter) (client.Page[client.Execution], error) {
+	p.mu.Lock()
 	least := p.refused
 	if filter.Ticket != "" {
 		least = 0
@@ -262,6 +263,7 @@ func (p *play) search(ctx context.Context, filter client.LogFilter) (client.Page
 			}
 		}
 	}
+	p.mu.Unlock()
 	for try := 0; ; try++ {
 		page, err := p.api.Executions(ctx, filter, pageSize, "")
 		if err != nil || len(page.Items) >= least || try == 50 {

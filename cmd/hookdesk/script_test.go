@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"hookdesk": main})
+}
+
+// TestScripts runs the binary as people do; see testdata/script.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			for _, name := range []string{"ADDR", "OTHER"} {
+				addr, err := freeAddr()
+				if err != nil {
+					return err
+				}
+				env.Setenv(name, addr)
+			}
+			env.Setenv("NO_COLOR", "1")
+			env.Setenv("TZ", "UTC")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"waitfor":  waitFor,
+			"waithttp": waitHTTP,
+		},
+	})
+}
+
+// freeAddr returns an address of this machine that nobody listens on.
+func freeAddr() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", fmt.Errorf("find a free port: %w", err)
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+const scriptPatience = 20 * time.Second
+
+// waitFor waits until something listens at an address: waitfor ADDR.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor addr")
+	}
+	for deadline := time.Now().Add(scriptPatience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		conn, err := net.DialTimeout("tcp", args[0], time.Second)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+	}
+	ts.Fatalf("nothing listens at %s", args[0])
+}
+
+// waitHTTP waits until a GET answers 200 and its body contains a text:
+// waithttp URL TEXT. The token is that of the variable HOOKDESK_TOKEN.
+func waitHTTP(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: waithttp url text")
+	}
+	last := ""
+	for deadline := time.Now().Add(scriptPatience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		status, body, err := get(args[0], ts.Getenv("HOOKDESK_TOKEN"))
+		if err == nil && status == http.StatusOK && strings.Contains(body, args[1]) {
+			return
+		}
+		last = fmt.Sprint(status, " ", body, " ", err)
+	}
+	ts.Fatalf("%s never showed %q; at last: %s", args[0], args[1], last)
+}
+
+// requires returns a program's path; without it the test is skipped, except
+// in CI, where everything must be there.
+func requires(t *testing.T, path string, err error) string {
+	t.Helper()
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatalf("%v; CI must have it", err)
+	}
+	t.Skip(err)
+	return ""
+}
