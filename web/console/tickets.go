@@ -1,0 +1,218 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
+)
+
+func ticketRoutes(get, post registrar) {
+	get("/tickets", listTickets)
+	get("/tickets/new", newTicket)
+	post("/tickets", createTicket)
+	get("/tickets/{number}", showTicket)
+	post("/tickets/{number}", actOnTicket)
+	get("/tickets/{number}/explain", explainTicket)
+}
+
+// ticketsPage lists the tickets.
+type ticketsPage struct {
+	Number string
+	Rows   []*ticket.Ticket
+	Next   string
+}
+
+func listTickets(r *request) error {
+	values := r.URL.Query()
+	page := &ticketsPage{Number: strings.TrimSpace(values.Get("number"))}
+	found, err := r.Ledger.Tickets(r.Context(), executionlog.TicketQuery{
+		Workspace: r.session.Workspace, Number: page.Number, Limit: logPageSize, Cursor: values.Get("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	for _, row := range found.Items {
+		t, err := decodeTicket(row)
+		if err != nil {
+			return err
+		}
+		page.Rows = append(page.Rows, t)
+	}
+	if found.Next != "" {
+		page.Next = url.Values{"number": {page.Number}, "cursor": {found.Next}}.Encode()
+	}
+	return r.show("tickets", "tickets", "Tickets", page)
+}
+
+func decodeTicket(row *executionlog.Ticket) (*ticket.Ticket, error) {
+	t := &ticket.Ticket{}
+	if err := json.Unmarshal(row.Doc, t); err != nil {
+		return nil, fmt.Errorf("decode ticket: %w", err)
+	}
+	if t.Number == "" {
+		t.Number = row.Number
+	}
+	return t, nil
+}
+
+// newTicketPage is the form for a new ticket.
+type newTicketPage struct {
+	Values url.Values
+	Fault  string
+	States []ticket.State
+}
+
+// Value returns a field as it was written.
+func (p *newTicketPage) Value(name string) string { return p.Values.Get(name) }
+
+func newTicket(r *request) error {
+	return r.show("ticketform", "tickets", "New ticket", &newTicketPage{Values: url.Values{"status": {"Open"}}})
+}
+
+func createTicket(r *request) error {
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	document := newTicketDocument(r.PostForm)
+	input, err := decodeAs(document, ticket.NewTicketInput)
+	if err == nil {
+		var receipt dispatcher.Receipt
+		if receipt, err = r.submit(input); err == nil {
+			r.done("Created the ticket: " + caused(receipt))
+			return r.redirect("/tickets/" + url.PathEscape(receipt.Ticket))
+		}
+	}
+	found, ok := faultsOf(err)
+	if !ok {
+		return err
+	}
+	return r.render(http.StatusUnprocessableEntity, "ticketform", frame{Title: "New ticket", Section: "tickets",
+		Page: &newTicketPage{Values: r.PostForm, Fault: strings.Join(found.Rest(func(string) bool { return false }), " ")}})
+}
+
+// newTicketDocument returns the members of a new ticket that were filled in.
+func newTicketDocument(form url.Values) map[string]any {
+	document := map[string]any{"actor": actorOf(form)}
+	for _, name := range []string{"number", "subject", "description", "status", "priority", "urgency", "type", "department", "community", "language"} {
+		if value := strings.TrimSpace(form.Get(name)); value != "" {
+			document[name] = value
+		}
+	}
+	if path := strings.TrimSpace(form.Get("category")); path != "" {
+		document["category"] = category(path)
+	}
+	if tags := splitList(form.Get("tags")); len(tags) > 0 {
+		document["tags"] = tags
+	}
+	if who := person(form.Get("requester.name"), form.Get("requester.email"), "client"); who != nil {
+		document["requester"] = who
+	}
+	return document
+}
+
+// category names a category by its path, such as Hardware/Printers.
+func category(path string) map[string]any {
+	return map[string]any{"name": path[strings.LastIndexByte(path, '/')+1:], "path": path}
+}
+
+// person names somebody; nil for nobody.
+func person(name, email, role string) map[string]any {
+	who := map[string]any{}
+	for member, value := range map[string]string{"name": name, "email": email} {
+		if value = strings.TrimSpace(value); value != "" {
+			who[member] = value
+		}
+	}
+	if len(who) == 0 {
+		return nil
+	}
+	who["role"] = role
+	return who
+}
+
+// actorOf returns as whom the playground acts.
+func actorOf(form url.Values) map[string]any {
+	role := ticket.Role(form.Get("as"))
+	if !slices.Contains(ticket.Roles, role) {
+		role = ticket.RoleAgent
+	}
+	if who := person(form.Get("as.name"), form.Get("as.email"), string(role)); who != nil {
+		return who
+	}
+	return map[string]any{"name": "Playground " + string(role), "email": string(role) + "@playground.example", "role": string(role)}
+}
+
+// decodeAs passes a document through the decoder that the API uses.
+func decodeAs(document map[string]any, decode func([]byte) (*ticket.Input, error)) (*ticket.Input, error) {
+	text, err := json.Marshal(document)
+	if err != nil {
+		return nil, fmt.Errorf("encode change: %w", err)
+	}
+	return decode(text)
+}
+
+// submit hands one change to the dispatcher.
+func (r *request) submit(input *ticket.Input) (dispatcher.Receipt, error) {
+	input.Via = "console"
+	results := r.Desk.Submit(r.Context(), r.session.Workspace, []*ticket.Input{input})
+	if len(results) != 1 {
+		return dispatcher.Receipt{}, fmt.Errorf("submit change: %d results for one input", len(results))
+	}
+	return results[0].Receipt, results[0].Err
+}
+
+// caused says what a change led to.
+func caused(receipt dispatcher.Receipt) string {
+	if len(receipt.Fired) == 0 {
+		return "no trigger fired."
+	}
+	return plural(len(receipt.Fired), "trigger fired", "triggers fired") + ", " +
+		plural(len(receipt.Deliveries), "webhook is", "webhooks are") + " on the way."
+}
+
+// explainPage says for each change of a ticket what became of each trigger.
+type explainPage struct {
+	Ticket   string
+	Trigger  string
+	Triggers []choice
+	Changes  []explainedChange
+}
+
+// explainedChange is a change with its verdicts: the telling ones, and the
+// rest, which only say that the change was not one the trigger listens to.
+type explainedChange struct {
+	dispatcher.ExplainedChange
+	Telling, Rest []triggers.Verdict
+}
+
+func explainTicket(r *request) error {
+	number := r.segment("number")
+	page := &explainPage{Ticket: number, Trigger: r.URL.Query().Get("trigger")}
+	for _, t := range r.Config.Triggers(r.session.Workspace) {
+		page.Triggers = append(page.Triggers, choice{t.ID, t.Name})
+	}
+	explanation, err := r.Desk.Explain(r.Context(), r.session.Workspace, number, page.Trigger)
+	if err != nil {
+		return err
+	}
+	for _, change := range slices.Backward(explanation.Changes) {
+		explained := explainedChange{ExplainedChange: change}
+		for _, v := range change.Verdicts {
+			if page.Trigger == "" && (v.Verdict == triggers.NotSubscribed || v.Verdict == triggers.Disabled) {
+				explained.Rest = append(explained.Rest, v)
+			} else {
+				explained.Telling = append(explained.Telling, v)
+			}
+		}
+		page.Changes = append(page.Changes, explained)
+	}
+	return r.show("explain", "tickets", "Why · "+number, page)
+}
