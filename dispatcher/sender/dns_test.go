@@ -34,12 +34,22 @@ func startDNS(t *testing.T, answer func(n int64, name string) (netip.Addr, int))
 		defer close(done)
 		server.run()
 	}()
-	t.Cleanup(func() { _ = conn.Close(); <-done })
+	// Go's resolver goes on asking for seconds after a lookup was given up;
+	// without connections it stops.
+	stopped, stop := context.WithCancel(context.Background())
+	t.Cleanup(func() { stop(); _ = conn.Close(); <-done })
 	return &net.Resolver{
 		PreferGo: true,
 		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			if err := stopped.Err(); err != nil {
+				return nil, err
+			}
 			var d net.Dialer
-			return d.DialContext(ctx, "udp", conn.LocalAddr().String())
+			asking, err := d.DialContext(ctx, "udp", conn.LocalAddr().String())
+			if err == nil {
+				context.AfterFunc(stopped, func() { _ = asking.Close() })
+			}
+			return asking, err
 		},
 	}
 }

@@ -326,3 +326,24 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+// Closing the client ends what still dials, and leaves alone what does not.
+func TestCloseEndsDialling(t *testing.T) {
+	accepted := make(chan struct{})
+	silentHost := serveRaw(t, func(conn net.Conn) { close(accepted); untilClosed(conn) })
+	c := New(Options{AllowLoopback: true, TLSTimeout: time.Minute})
+	result := make(chan *Exchange, 1)
+	go func() { result <- c.Do(t.Context(), &Post{URL: "https://" + silentHost, Timeout: time.Minute}) }()
+	<-accepted
+	c.Close()
+	wantCode(t, <-result, Cancelled)
+
+	arrived, proceed := make(chan struct{}), make(chan struct{})
+	url := serve(t, func(http.ResponseWriter, *http.Request) { close(arrived); <-proceed })
+	c = New(Options{AllowLoopback: true})
+	go func() { result <- do(t, c, url) }()
+	<-arrived
+	c.Close()
+	close(proceed)
+	wantCode(t, <-result, OK)
+}
