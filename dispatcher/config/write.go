@@ -62,20 +62,27 @@ type write struct {
 	action        string // such as endpoint.updated; empty writes no audit entry
 }
 
-// put stores a change and makes it known in this process. The caller holds
-// s.writing.
-func (s *Service) put(ctx context.Context, by Actor, w write) error {
+// put stores changes in one transaction, all or none, and makes them known in
+// this process. The caller holds s.writing.
+func (s *Service) put(ctx context.Context, by Actor, changes ...write) error {
 	now := s.now()
-	document := executionlog.Document{
-		Workspace: by.Workspace, Kind: w.kind, ID: w.id, Key: w.key,
-		Version: w.version, Author: by.Name, At: now, Deleted: w.deleted,
-	}
-	var err error
-	if document.Body, err = json.Marshal(w.body); err != nil {
-		return fmt.Errorf("encode %s: %w", w.kind, err)
-	}
+	writes := make([]executionlog.DocumentWrite, 0, len(changes))
 	var audit []executionlog.AuditEntry
-	if w.action != "" {
+	for _, w := range changes {
+		body, err := json.Marshal(w.body)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", w.kind, err)
+		}
+		writes = append(writes, executionlog.DocumentWrite{
+			Document: executionlog.Document{
+				Workspace: by.Workspace, Kind: w.kind, ID: w.id, Key: w.key,
+				Version: w.version, Body: body, Author: by.Name, At: now, Deleted: w.deleted,
+			},
+			Expect: w.version - 1, Forget: w.forget,
+		})
+		if w.action == "" {
+			continue
+		}
 		entry := executionlog.AuditEntry{
 			ID: s.ids.New(id.Audit), Workspace: by.Workspace, At: now,
 			Actor: by.Name, Action: w.action, Target: w.id,
@@ -88,9 +95,11 @@ func (s *Service) put(ctx context.Context, by Actor, w write) error {
 		}
 		audit = append(audit, entry)
 	}
-	writes := []executionlog.DocumentWrite{{Document: document, Expect: w.version - 1, Forget: w.forget}}
 	if err := s.options.Ledger.Put(ctx, writes, audit); err != nil {
-		return fmt.Errorf("store %s %s: %w", w.kind, w.id, err)
+		if len(changes) == 1 {
+			return fmt.Errorf("store %s %s: %w", changes[0].kind, changes[0].id, err)
+		}
+		return fmt.Errorf("store %d documents: %w", len(changes), err)
 	}
 	return s.Reload(ctx)
 }
