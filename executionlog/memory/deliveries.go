@@ -25,12 +25,14 @@ func (s *Store) Add(_ context.Context, deliveries []*executionlog.NewDelivery) e
 // add checks everything before it writes anything.
 func (s *Store) add(deliveries []*executionlog.NewDelivery) error {
 	made := map[int64]*delivery{}
+	var repeated []int64
 	for _, d := range deliveries {
 		kept := &delivery{Delivery: d.Delivery, number: criteria.Number(id.Delivery, d.ID)}
 		if s.deliveries[kept.number] != nil || made[kept.number] != nil {
 			return executionlog.ErrConflict
 		}
 		kept.Ticket, kept.Outcome, kept.Attempts = criteria.Clean(d.Ticket), executionlog.Pending, 0
+		kept.EventID, kept.Chain, kept.Replay = criteria.Clean(d.EventID), criteria.Clean(d.Chain), criteria.Clean(d.Replay)
 		kept.LastStatus, kept.LastErrorCode, kept.LastError = 0, "", ""
 		kept.CreatedAt, kept.DueAt, kept.FinishedAt = criteria.Time(d.CreatedAt), criteria.Time(d.DueAt), time.Time{}
 		if d.Request != nil {
@@ -48,9 +50,17 @@ func (s *Store) add(deliveries []*executionlog.NewDelivery) error {
 			kept.source = of.source
 		}
 		made[kept.number] = kept
+		if d.RedeliveryOf != "" {
+			repeated = append(repeated, criteria.Number(id.Delivery, d.RedeliveryOf))
+		}
 	}
 	for number, d := range made {
 		s.deliveries[number] = d
+	}
+	for _, number := range repeated {
+		if original := s.deliveries[number]; original != nil {
+			original.redelivered = true
+		}
 	}
 	return nil
 }
@@ -101,16 +111,12 @@ func (s *Store) Due(_ context.Context, q executionlog.DueQuery) ([]executionlog.
 	var due []executionlog.Due
 	err := s.lock(func() error {
 		held := map[string]bool{} // tickets with an earlier delivery in the way
-		redelivered := map[string]bool{}
-		for _, d := range s.deliveries {
-			redelivered[d.RedeliveryOf] = true
-		}
 		for _, number := range ordered(s.deliveries, true) {
 			d := s.deliveries[number]
 			if d.Endpoint != q.Endpoint {
 				continue
 			}
-			blocks := d.Outcome == executionlog.Failed && q.Block && !redelivered[d.ID]
+			blocks := d.Outcome == executionlog.Failed && q.Block && !d.redelivered
 			if q.Ordered && held[d.Ticket] || d.Outcome != executionlog.Pending && !blocks {
 				continue
 			}

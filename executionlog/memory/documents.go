@@ -47,6 +47,7 @@ func (s *Store) Put(_ context.Context, writes []executionlog.DocumentWrite, audi
 		}
 		for _, entry := range audit {
 			entry.At = criteria.Time(entry.At)
+			entry.Actor, entry.Action, entry.Target = criteria.Clean(entry.Actor), criteria.Clean(entry.Action), criteria.Clean(entry.Target)
 			entry.Before, entry.After = bytesOf(entry.Before), bytesOf(entry.After)
 			s.audit[criteria.Number(id.Audit, entry.ID)] = &entry
 		}
@@ -75,7 +76,7 @@ func put(documents map[documentKey][]*executionlog.Document, w *executionlog.Doc
 		}
 	}
 	d := copyDocument(&w.Document)
-	d.Version, d.At = version+1, criteria.Time(w.At)
+	d.Version, d.At, d.Author = version+1, criteria.Time(w.At), criteria.Clean(w.Author)
 	if w.Forget {
 		documents[key] = nil
 	}
@@ -185,6 +186,7 @@ func (s *Store) Sequence(context.Context) (int64, error) {
 // Audit lists audit entries, newest first.
 func (s *Store) Audit(_ context.Context, q executionlog.AuditQuery) (executionlog.Page[*executionlog.AuditEntry], error) {
 	low, high := criteria.Span(q.From, q.To)
+	q.Target, q.Action = criteria.Clean(q.Target), criteria.Clean(q.Action)
 	return list(s, s.audit, criteria.AuditQuery(q), q.Cursor, q.Limit, false, func(number int64, e *executionlog.AuditEntry) *executionlog.AuditEntry {
 		if number < low || number >= high || (q.Workspace != "" && e.Workspace != q.Workspace) ||
 			(q.Target != "" && e.Target != q.Target) || (q.Action != "" && e.Action != q.Action) {

@@ -38,7 +38,8 @@ type delivery struct {
 	number  int64
 	request *executionlog.Request // nil once retention removed it
 	// source is the delivery whose request a redelivery uses.
-	source int64
+	source      int64
+	redelivered bool // a delivery repeats this one
 }
 
 var _ executionlog.Ledger = (*Store)(nil)
@@ -94,7 +95,7 @@ func (s *Store) accept(a *executionlog.Acceptance) error {
 	if err := criteria.CheckAcceptance(a); err != nil {
 		return err
 	}
-	key := [2]string{a.Workspace, a.Key}
+	key := [2]string{a.Workspace, criteria.Clean(a.Key)}
 	if a.Key != "" && s.keys[key] != "" {
 		return &executionlog.DuplicateError{ChangeID: s.keys[key]}
 	}
@@ -125,7 +126,7 @@ func (s *Store) accept(a *executionlog.Acceptance) error {
 		kept := copyChange(c)
 		kept.Workspace, kept.Key = a.Workspace, ""
 		if i == 0 && a.Key != "" {
-			kept.Key = a.Key
+			kept.Key = key[1]
 			s.keys[key] = c.ID
 		}
 		s.changes[criteria.Number(id.Change, c.ID)] = kept
@@ -135,7 +136,7 @@ func (s *Store) accept(a *executionlog.Acceptance) error {
 
 func copyChange(c *executionlog.Change) *executionlog.Change {
 	kept := *c
-	kept.Ticket = criteria.Clean(kept.Ticket)
+	kept.Ticket, kept.Chain = criteria.Clean(kept.Ticket), criteria.Clean(kept.Chain)
 	kept.At, kept.AcceptedAt = criteria.Time(c.At), criteria.Time(c.AcceptedAt)
 	kept.Doc, kept.Verdicts = bytesOf(c.Doc), bytesOf(c.Verdicts)
 	kept.Fired, kept.Deliveries = textsOf(c.Fired), textsOf(c.Deliveries)
@@ -254,7 +255,7 @@ func (s *Store) Changes(_ context.Context, q executionlog.ChangeQuery) (executio
 func (s *Store) ChangeByKey(_ context.Context, workspace, key string) (string, error) {
 	var found string
 	err := s.lock(func() error {
-		if found = s.keys[[2]string{workspace, key}]; found == "" {
+		if found = s.keys[[2]string{workspace, criteria.Clean(key)}]; found == "" {
 			return executionlog.ErrNotFound
 		}
 		return nil

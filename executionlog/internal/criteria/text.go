@@ -27,7 +27,12 @@ func Clean(text string) string {
 // rune, so that a part of a text folds to a part of the folded text, and it
 // does not depend on a database's locale.
 func Fold(text string) string {
-	return strings.Map(foldRune, Clean(text))
+	for i := range len(text) {
+		if c := text[i]; c == 0 || c >= utf8.RuneSelf || 'A' <= c && c <= 'Z' {
+			return strings.Map(foldRune, Clean(text))
+		}
+	}
+	return text // as most are
 }
 
 func foldRune(r rune) rune {

@@ -54,7 +54,7 @@ func (b *batch) put(writes []executionlog.DocumentWrite, audit []executionlog.Au
 		e := &audit[i]
 		if err := b.insert(`INSERT INTO audit (id, workspace, at, actor, action, target, before, after)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-			criteria.Number(id.Audit, e.ID), e.Workspace, criteria.Micros(e.At), e.Actor, e.Action, e.Target, e.Before, e.After); err != nil {
+			criteria.Number(id.Audit, e.ID), e.Workspace, criteria.Micros(e.At), criteria.Clean(e.Actor), criteria.Clean(e.Action), criteria.Clean(e.Target), e.Before, e.After); err != nil {
 			return err
 		}
 	}
@@ -84,7 +84,7 @@ func (b *batch) putDocument(w *executionlog.DocumentWrite) error {
 			return executionlog.ErrConflict
 		}
 	}
-	args := []any{w.Workspace, w.Kind, w.ID, key, version + 1, w.Body, w.Author, criteria.Micros(w.At), flag(w.Deleted)}
+	args := []any{w.Workspace, w.Kind, w.ID, key, version + 1, w.Body, criteria.Clean(w.Author), criteria.Micros(w.At), flag(w.Deleted)}
 	if version == 0 {
 		if err := b.insert(`INSERT INTO documents (workspace, kind, id, key, version, body, author, at, deleted)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`, args...); err != nil {

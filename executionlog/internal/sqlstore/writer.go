@@ -165,7 +165,9 @@ func (w *writer) write(items []*item) {
 			continue
 		}
 		for i := range group {
-			group[i].err = w.transact(group[i : i+1])
+			if err := w.transact(group[i : i+1]); err != nil {
+				group[i].err = err
+			}
 		}
 	}
 }

@@ -1,0 +1,156 @@
+package logtest
+
+import (
+	"errors"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+var retentionTests = []namedTest{
+	{"each outcome is kept for its own time", testRetention},
+	{"what a pending delivery needs is kept", testRetentionKeepsNeeded},
+	{"figures follow what was removed", testRetentionFigures},
+	{"nothing is removed without a policy", testRetentionNone},
+}
+
+var storeTests = []namedTest{
+	{"a closed ledger says so", testClosed},
+	{"the node is within bounds", testNode},
+	{"a cancelled context ends a call", testCancelledContext},
+}
+
+func (b *bench) maintain(policy executionlog.Retention) executionlog.Removed {
+	b.Helper()
+	return must[executionlog.Removed](b)(b.ledger.Maintain(b.ctx, policy, b.now))
+}
+
+func (b *bench) gone(what string, err error, want bool) {
+	b.Helper()
+	if errors.Is(err, executionlog.ErrNotFound) != want {
+		b.Errorf("%s: %v; removed: want %v", what, err, want)
+	}
+}
+
+func testRetention(b *bench) {
+	good, bad, off, open := b.delivery("ep_1", "A"), b.delivery("ep_1", "B"), b.delivery("ep_1", "C"), b.delivery("ep_1", "D")
+	change := b.change("A")
+	b.ok(b.accept(&executionlog.Acceptance{Key: "key", Ticket: b.ticket("A", 1), Changes: []*executionlog.Change{change}}))
+	b.add(good, bad, off, open)
+	succeeded, failed := b.attempt(&good.Delivery, 1, executionlog.Succeeded), b.attempt(&bad.Delivery, 1, executionlog.Failed)
+	b.record(succeeded, failed)
+	b.ok(b.ledger.Cancel(b.ctx, "default", off.ID, b.now))
+	policy := executionlog.Retention{
+		Bodies: time.Hour, Succeeded: 2 * time.Hour, Failed: 3 * time.Hour, Changes: 4 * time.Hour, Step: 1,
+	}
+	b.equal("at once", executionlog.Removed{}, b.maintain(policy))
+
+	b.pass(time.Hour + time.Second)
+	b.equal("after an hour", executionlog.Removed{Bodies: 5}, b.maintain(policy))
+	b.gone("request", second1(b.ledger.Request(b.ctx, "default", good.ID)), true)
+	b.gone("request of a pending delivery", second1(b.ledger.Request(b.ctx, "default", open.ID)), false)
+	b.gone("delivery", second1(b.ledger.Delivery(b.ctx, "default", good.ID)), false)
+	if a := must[*executionlog.Attempt](b)(b.ledger.Execution(b.ctx, "default", failed.Attempt.ID)); a.Detail != nil {
+		b.Error("the detail is still there")
+	}
+
+	b.pass(time.Hour)
+	b.equal("after two", executionlog.Removed{Attempts: 1, Deliveries: 1}, b.maintain(policy))
+	b.gone("succeeded delivery", second1(b.ledger.Delivery(b.ctx, "default", good.ID)), true)
+	b.gone("succeeded attempt", second1(b.ledger.Execution(b.ctx, "default", succeeded.Attempt.ID)), true)
+
+	b.pass(time.Hour)
+	b.equal("after three", executionlog.Removed{Attempts: 1, Deliveries: 2}, b.maintain(policy))
+	b.gone("failed delivery", second1(b.ledger.Delivery(b.ctx, "default", bad.ID)), true)
+	b.gone("cancelled delivery", second1(b.ledger.Delivery(b.ctx, "default", off.ID)), true)
+	b.equal("searched", 0, len(b.search(executionlog.Filter{Workspace: "default", Error: "answered"})))
+
+	b.pass(time.Hour)
+	b.equal("after four", executionlog.Removed{Changes: 1}, b.maintain(policy))
+	b.gone("change", second1(b.ledger.Change(b.ctx, "default", change.ID)), true)
+	b.gone("key", second1(b.ledger.ChangeByKey(b.ctx, "default", "key")), true)
+	b.gone("pending delivery", second1(b.ledger.Delivery(b.ctx, "default", open.ID)), false)
+	b.gone("ticket", second1(b.ledger.Ticket(b.ctx, "default", "A")), false)
+	b.equal("again", executionlog.Removed{}, b.maintain(policy))
+}
+
+func testRetentionKeepsNeeded(b *bench) {
+	original := b.delivery("ep_1", "A")
+	b.add(original)
+	b.record(b.attempt(&original.Delivery, 1, executionlog.Failed))
+	again := b.delivery("ep_1", "A")
+	again.Request, again.RedeliveryOf = nil, original.ID
+	b.add(again)
+	b.pass(24 * time.Hour)
+	policy := executionlog.Retention{Bodies: time.Hour, Failed: time.Hour, Succeeded: time.Hour}
+	b.maintain(policy)
+	b.equal("request", original.Request, must[*executionlog.Request](b)(b.ledger.Request(b.ctx, "default", again.ID)))
+	b.record(b.attempt(&again.Delivery, 1, executionlog.Succeeded))
+	b.pass(24 * time.Hour)
+	b.maintain(policy)
+	b.gone("original", second1(b.ledger.Delivery(b.ctx, "default", original.ID)), true)
+	b.gone("redelivery", second1(b.ledger.Delivery(b.ctx, "default", again.ID)), true)
+	b.equal("loaded", 0, len(must[[]*executionlog.Outgoing](b)(b.ledger.Load(b.ctx, []string{original.ID, again.ID}))))
+}
+
+func testRetentionFigures(b *bench) {
+	b.spread(400)
+	b.now = noon.Add(48 * time.Hour)
+	policy := executionlog.Retention{Succeeded: 20*time.Hour + 13*time.Minute, Failed: 10*time.Hour + 7*time.Second, Step: 50}
+	b.maintain(policy)
+	left := b.search(executionlog.Filter{Workspace: "default"})
+	total, exact, err := b.ledger.Estimate(b.ctx, executionlog.Filter{Workspace: "default"})
+	b.ok(err)
+	b.equal("estimate", [2]any{int64(len(left)), true}, [2]any{total, exact})
+	bars := must[[]executionlog.Bucket](b)(b.ledger.Histogram(b.ctx, executionlog.Filter{Workspace: "default", From: noon, To: b.now}, time.Hour))
+	sum := int64(0)
+	for _, bar := range bars {
+		sum += bar.Succeeded + bar.Failed
+	}
+	b.equal("histogram", int64(len(left)), sum)
+	failures := int64(0)
+	for _, g := range must[[]executionlog.FailureGroup](b)(b.ledger.Failing(b.ctx, "default", time.Time{}, 50)) {
+		failures += g.Count
+	}
+	b.equal("failures", int64(len(b.search(executionlog.Filter{Workspace: "default", Outcome: executionlog.Failed}))), failures)
+}
+
+func testRetentionNone(b *bench) {
+	b.spread(20)
+	b.pass(10 * 365 * 24 * time.Hour)
+	b.equal("removed", executionlog.Removed{}, b.maintain(executionlog.Retention{}))
+	b.equal("left", 20, len(b.search(executionlog.Filter{Workspace: "default"})))
+}
+
+func testClosed(b *bench) {
+	b.ok(b.ledger.Check(b.ctx))
+	b.ok(b.ledger.Close())
+	b.ok(b.ledger.Close()) // again, harmlessly
+	for name, err := range map[string]error{
+		"check":  b.ledger.Check(b.ctx),
+		"read":   second1(b.ledger.Ticket(b.ctx, "default", "T-1")),
+		"accept": b.accept(&executionlog.Acceptance{Ticket: b.ticket("T-1", 1)}),
+		"record": b.ledger.Record(b.ctx, []*executionlog.Result{b.plain(1)})[0],
+		"search": second1(b.ledger.Executions(b.ctx, executionlog.Filter{}, 1, "")),
+	} {
+		if !errors.Is(err, executionlog.ErrUnavailable) {
+			b.Errorf("%s: %v, want ErrUnavailable", name, err)
+		}
+	}
+}
+
+func testNode(b *bench) {
+	if node := b.ledger.Node(); node < 0 || node > 1023 {
+		b.Errorf("node %d", node)
+	}
+}
+
+func testCancelledContext(b *bench) {
+	b.spread(10)
+	ctx, cancel := contextThatEnds(b)
+	cancel()
+	err := b.ledger.Export(ctx, executionlog.Filter{Workspace: "default"}, func(*executionlog.Attempt) error { return nil })
+	if !errors.Is(err, ctx.Err()) {
+		b.Errorf("export: %v, want %v", err, ctx.Err())
+	}
+}
