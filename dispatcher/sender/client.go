@@ -194,6 +194,9 @@ func (c *Client) receive(exchange *Exchange, response *http.Response, cancel con
 		cancel() // what follows is no body, and never ends
 		return nil
 	}
+	if response.Body == http.NoBody {
+		return nil
+	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
 	if len(body) > MaxBody {
 		body, exchange.Truncated = body[:MaxBody], true

@@ -185,13 +185,14 @@ func (f failure) http() (Code, string) {
 
 // statusText says in words why an answer is a failure; empty on success.
 func statusText(exchange *Exchange, location string) string {
+	if exchange.Code == OK {
+		return ""
+	}
 	text := strconv.Itoa(exchange.Status)
 	if name := http.StatusText(exchange.Status); name != "" {
 		text += " " + name
 	}
 	switch exchange.Code {
-	case OK:
-		return ""
 	case Redirect:
 		return "the receiver answered " + text + redirectTarget(location) + "; redirects are not followed"
 	case Gone:
