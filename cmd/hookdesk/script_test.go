@@ -12,7 +12,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// commandVariable makes the test binary the command itself, for tests that
+// need a process of their own.
+const commandVariable = "HOOKDESK_TEST_COMMAND"
+
 func TestMain(m *testing.M) {
+	if os.Getenv(commandVariable) != "" {
+		main()
+		return
+	}
 	testscript.Main(m, map[string]func(){"hookdesk": main})
 }
 
