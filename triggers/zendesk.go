@@ -201,7 +201,7 @@ func (z *zendesk) action(path string, row any, t *Trigger) {
 			z.drop(path, row, "The action %s has no equal here.", field)
 			return
 		}
-		a.Set = setAction(target, convert(asText(value)))
+		a.Set = setAction(target, asText(value), convert(asText(value)))
 	}
 	var problems invalid.List
 	checked := *t
@@ -213,8 +213,9 @@ func (z *zendesk) action(path string, row any, t *Trigger) {
 	t.Then = append(t.Then, a)
 }
 
-// setAction sets the member that a field belongs to.
-func setAction(target, value string) *SetAction {
+// setAction sets the member that a field belongs to. Original is the value as
+// Zendesk names it.
+func setAction(target, original, value string) *SetAction {
 	member, part, _ := strings.Cut(target, ".")
 	switch {
 	case strings.HasPrefix(target, condition.CustomPrefix):
@@ -222,7 +223,7 @@ func setAction(target, value string) *SetAction {
 	case part == "id" && value != "":
 		return &SetAction{Field: member, Value: rawJSON(map[string]string{"id": value})}
 	case part == "state" && value != "":
-		return &SetAction{Field: member, Value: rawJSON(map[string]string{"name": value, "state": value})}
+		return &SetAction{Field: member, Value: rawJSON(map[string]string{"name": original, "state": value})}
 	}
 	if value == "" {
 		return &SetAction{Field: member, Value: json.RawMessage("null")}
