@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/memory"
+	"github.com/hookdesk/hookdesk/executionlog/postgres"
 	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -26,7 +27,27 @@ func URL(ctx context.Context, url string, options Options) (executionlog.Ledger,
 	case scheme == "memory":
 		return memory.New(), nil
 	case scheme == "sqlite" && rest != "":
-		return sqlite.Open(ctx, strings.TrimPrefix(rest, "//"), sqlite.Options{Logger: options.Logger})
+		return openSQLite(ctx, strings.TrimPrefix(rest, "//"), options)
+	case scheme == "postgres" || scheme == "postgresql":
+		return openPostgres(ctx, url, options)
 	}
 	return nil, invalid.New("database_url", scheme+":", "sqlite: and a path, a postgres:// URL, or memory:")
+}
+
+// The two below keep a failed Open from becoming a Ledger that is not nil.
+
+func openSQLite(ctx context.Context, path string, options Options) (executionlog.Ledger, error) {
+	store, err := sqlite.Open(ctx, path, sqlite.Options{Logger: options.Logger})
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func openPostgres(ctx context.Context, url string, options Options) (executionlog.Ledger, error) {
+	store, err := postgres.Open(ctx, url, postgres.Options{Logger: options.Logger})
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
 }

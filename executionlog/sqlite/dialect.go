@@ -52,7 +52,7 @@ func (*dialect) List(numbers []int64) any {
 
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
-func (*dialect) Contains(table string, folded []string, arg func(any) string) string {
+func (*dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
 	var grams []string
 	for _, text := range folded {
 		for _, gram := range criteria.Trigrams(text) {

@@ -103,7 +103,7 @@ func (s *Store) countSpans(ctx context.Context, match *criteria.Attempts, widest
 			sel.where("step = %s", part.step)
 			sel.where("at >= %s", part.low/second)
 			sel.where("at < %s", part.high/second)
-			text = `SELECT at, outcome, sum(n) FROM attempt_counts` + sel.conditions() + ` GROUP BY 1, 2`
+			text = `SELECT at, outcome, CAST(sum(n) AS BIGINT) FROM attempt_counts` + sel.conditions() + ` GROUP BY 1, 2`
 		}
 		err := s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
 			var at, outcome, n int64
@@ -192,7 +192,7 @@ func (s *Store) Failing(ctx context.Context, workspace string, since time.Time, 
 		owner, low, aligned*second*id.Nodes); err != nil {
 		return nil, s.classify("group failures", err)
 	}
-	if err := gather(`SELECT endpoint, error_code, sum(n) FROM failure_counts WHERE workspace = $1 AND at >= $2 GROUP BY 1, 2`, owner, aligned); err != nil {
+	if err := gather(`SELECT endpoint, error_code, CAST(sum(n) AS BIGINT) FROM failure_counts WHERE workspace = $1 AND at >= $2 GROUP BY 1, 2`, owner, aligned); err != nil {
 		return nil, s.classify("group failures", err)
 	}
 	var out []executionlog.FailureGroup
@@ -276,7 +276,7 @@ func (s *Store) Counts(ctx context.Context, workspace string, since time.Time) (
 		owner, low, aligned*second*id.Nodes); err != nil {
 		return nil, s.classify("count deliveries", err)
 	}
-	if err := gather(`SELECT endpoint, outcome, sum(n) FROM delivery_counts WHERE workspace = $1 AND at >= $2 GROUP BY 1, 2`, owner, aligned); err != nil {
+	if err := gather(`SELECT endpoint, outcome, CAST(sum(n) AS BIGINT) FROM delivery_counts WHERE workspace = $1 AND at >= $2 GROUP BY 1, 2`, owner, aligned); err != nil {
 		return nil, s.classify("count deliveries", err)
 	}
 	var out []executionlog.EndpointCount

@@ -95,7 +95,7 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 }
 
 func textWay(texts []string) way {
-	return way{from: "attempt_errors f JOIN attempts a ON a.id = f.rowid", id: "f.rowid", table: "attempt_errors", text: texts}
+	return way{from: "attempt_errors f JOIN attempts a ON a.id = f.rowid", id: "f.rowid", table: "attempt_errors", alias: "f", text: texts}
 }
 
 // demote makes the leading condition one among the others.

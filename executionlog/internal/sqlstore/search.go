@@ -114,8 +114,8 @@ type way struct {
 	// by are conditions that an index answers.
 	by []condition
 	// text asks a text index for folded texts.
-	table string
-	text  []string
+	table, alias string
+	text         []string
 	// tickets are looked up one by one, through the index.
 	tickets []int64
 }
@@ -159,7 +159,7 @@ func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) ([]*at
 func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) ([]*attemptRow, error) {
 	var sel selection
 	if w.table != "" {
-		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.text, sel.arg))
+		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
 	}
 	for _, c := range slices.Concat(w.by, p.common) {
 		c.add(&sel)

@@ -24,17 +24,17 @@ type Dialect interface {
 	// In compares with any of a list passed as the argument that List makes.
 	In(placeholder string) string
 	List(numbers []int64) any
-	// Contains is the condition that a text index's rows may contain all of
-	// the folded texts, each at least three runes long; arg adds an argument
-	// and returns its placeholder.
-	Contains(table string, folded []string, arg func(any) string) string
+	// Contains is the condition that the rows of a text index, read under an
+	// alias, may contain all of the folded texts, each at least three runes
+	// long; arg adds an argument and returns its placeholder.
+	Contains(table, alias string, folded []string, arg func(any) string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
-	// Committed is called by the writer between transactions, with the number
-	// of rows written since the last call.
+	// Committed is called by the writer between transactions.
 	Committed(ctx context.Context, conn *sql.Conn) error
-	// Maintain is called at the end of every round of upkeep.
+	// Maintain begins every round of upkeep with what the database can do
+	// better than row by row.
 	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, now time.Time) (executionlog.Removed, error)
 }
 
@@ -177,4 +177,29 @@ func (s *Store) one(ctx context.Context, text string, args []any, targets ...any
 		return executionlog.ErrNotFound
 	}
 	return err
+}
+
+// Statement is a statement with its arguments.
+type Statement struct {
+	Text string
+	Args []any
+}
+
+// Transact runs statements in one transaction of the writer and returns how
+// many rows each changed.
+func (s *Store) Transact(ctx context.Context, statements ...Statement) ([]int64, error) {
+	changed := make([]int64, len(statements))
+	err := s.write(ctx, func(b *batch) error {
+		for i, statement := range statements {
+			result, err := b.w.conn.ExecContext(b.ctx, statement.Text, statement.Args...)
+			if err != nil {
+				return err
+			}
+			if changed[i], err = result.RowsAffected(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
 }

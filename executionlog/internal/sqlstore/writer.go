@@ -19,7 +19,14 @@ const (
 	// writeTimeout bounds one transaction; a database that does not answer
 	// for so long is unavailable.
 	writeTimeout = 30 * time.Second
+	// retries is how often a transaction is repeated that lost against
+	// another process.
+	retries = 5
 )
+
+// ErrRetry is wrapped by a Dialect's error for a transaction that was undone
+// only because another ran at the same time.
+var ErrRetry = errors.New("transaction gave way to another")
 
 // item is a piece of work that is written wholly or not at all.
 type item struct {
@@ -155,6 +162,9 @@ func (w *writer) write(items []*item) {
 		group := items[:min(len(items), batchItems)]
 		items = items[len(group):]
 		err := w.transact(group)
+		for again := 0; again < retries && errors.Is(err, ErrRetry); again++ {
+			err = w.transact(group)
+		}
 		if err == nil {
 			continue
 		}
@@ -181,11 +191,10 @@ func (w *writer) transact(items []*item) error {
 	if err := w.connect(ctx); err != nil {
 		return w.store.classify("connect", err)
 	}
-	b := newBatch(ctx, w)
-	if _, err := w.conn.ExecContext(ctx, w.store.Begin); err != nil {
-		w.forget(err)
+	if err := w.begin(ctx); err != nil {
 		return w.store.classify("begin", err)
 	}
+	b := newBatch(ctx, w)
 	err := w.apply(b, items)
 	if err == nil {
 		err = b.flush()
@@ -204,6 +213,26 @@ func (w *writer) transact(items []*item) error {
 		return refused.error
 	}
 	return w.store.classify("write", err)
+}
+
+// begin starts a transaction, on a new connection if the one at hand broke
+// while nothing was written.
+func (w *writer) begin(ctx context.Context) error {
+	_, err := w.conn.ExecContext(ctx, w.store.Begin)
+	if err == nil {
+		return nil
+	}
+	w.forget(err)
+	if w.conn != nil {
+		return err
+	}
+	if err := w.connect(ctx); err != nil {
+		return err
+	}
+	if _, err = w.conn.ExecContext(ctx, w.store.Begin); err != nil {
+		w.forget(err)
+	}
+	return err
 }
 
 func (w *writer) apply(b *batch, items []*item) error {

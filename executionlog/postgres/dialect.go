@@ -1,0 +1,84 @@
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
+)
+
+// dialect is PostgreSQL's.
+type dialect struct{ logger *slog.Logger }
+
+func (*dialect) In(placeholder string) string { return "= ANY(" + placeholder + ")" }
+
+func (*dialect) List(numbers []int64) any {
+	if numbers == nil {
+		return []int64{}
+	}
+	return numbers
+}
+
+var escaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func (*dialect) Contains(_, alias string, folded []string, arg func(any) string) string {
+	terms := make([]string, len(folded))
+	for i, text := range folded {
+		terms[i] = alias + ".folded LIKE " + arg("%"+escaper.Replace(text)+"%")
+	}
+	return strings.Join(terms, " AND ")
+}
+
+func (*dialect) Committed(context.Context, *sql.Conn) error { return nil }
+
+func (*dialect) Classify(err error) error { return classify(err) }
+
+// Codes of PostgreSQL, from appendix A of its manual.
+const (
+	codeCheckViolation  = "23514"
+	codeUniqueViolation = "23505"
+	classConnection     = "08"
+	classRollback       = "40" // serialization failures and deadlocks
+	classResources      = "53" // disk full, too many connections
+	classNotInState     = "55" // such as a lock that is not available
+	classIntervention   = "57" // shutdown, cancelled statements
+	classSystem         = "58" // input and output
+	codeReadOnly        = "25006"
+)
+
+func hasCode(err error, code string) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && failure.Code == code
+}
+
+// classify takes everything that did not come from the server as an answer
+// for a server out of reach.
+func classify(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	var failure *pgconn.PgError
+	if !errors.As(err, &failure) {
+		return fmt.Errorf("%w: %w", executionlog.ErrUnavailable, err)
+	}
+	if failure.Code == codeUniqueViolation {
+		return fmt.Errorf("%w: %w", executionlog.ErrConflict, err)
+	}
+	if failure.Code == codeReadOnly {
+		return fmt.Errorf("%w: %w", executionlog.ErrUnavailable, err)
+	}
+	switch failure.Code[:min(2, len(failure.Code))] {
+	case classConnection, classResources, classNotInState, classIntervention, classSystem:
+		return fmt.Errorf("%w: %w", executionlog.ErrUnavailable, err)
+	case classRollback:
+		return fmt.Errorf("%w: %w: %w", executionlog.ErrUnavailable, sqlstore.ErrRetry, err)
+	}
+	return err
+}

@@ -1,0 +1,31 @@
+package postgres_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/logtest"
+	"github.com/hookdesk/hookdesk/executionlog/logtest/pgtest"
+	"github.com/hookdesk/hookdesk/executionlog/postgres"
+)
+
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+
+func open(t testing.TB, url string) *postgres.Store {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), url, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func TestLedger(t *testing.T) {
+	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Database(t)) })
+}
