@@ -69,6 +69,7 @@ func New(work bool) (*Stage, error) {
 		Sender: sender.New(sender.Options{AllowLoopback: true}), Feed: work, Work: work, AllowHTTP: true, Logger: quiet,
 		DrainTimeout: time.Second,
 	})
+	s.Config.SetChanged(s.Desk.Refresh)
 	if work {
 		s.stopped.Go(func() { _ = s.Desk.Run(ctx) })
 	}

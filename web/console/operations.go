@@ -1,0 +1,232 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+func operationRoutes(get, post registrar) {
+	get("/operations", showQueues)
+	get("/operations/dead", listDead)
+	get("/operations/tokens", listTokens)
+	post("/operations/tokens", createToken)
+	post("/operations/tokens/delete", deleteToken)
+	get("/operations/audit", showAudit)
+	get("/operations/calendars", listCalendars)
+	post("/operations/calendars", saveCalendar)
+	post("/operations/calendars/delete", deleteCalendar)
+	get("/operations/workspaces", listWorkspaces)
+	post("/operations/workspaces", switchWorkspace)
+}
+
+// queuesPage is the task queue and every lane.
+type queuesPage struct {
+	Queue dispatcher.QueueStatus
+	Fault string
+	Lanes []lane
+}
+
+func showQueues(r *request) error {
+	page := &queuesPage{}
+	var err error
+	if page.Queue, err = r.Desk.Queue(r.Context()); err != nil {
+		page.Fault = "The task queue does not answer. Changes are accepted and wait in the ledger until it does."
+	}
+	for _, status := range r.Desk.Lanes(r.session.Workspace) {
+		page.Lanes = append(page.Lanes, lane{status, r.endpointName(status.Endpoint)})
+	}
+	slices.SortStableFunc(page.Lanes, func(a, b lane) int { return b.Waiting - a.Waiting })
+	return r.show("operations", "operations", "Operations", page)
+}
+
+// deadPage lists the dead letters: deliveries that used up their attempts.
+type deadPage struct {
+	Rows []deliveryRow
+	Next string
+}
+
+func listDead(r *request) error {
+	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{
+		Workspace: r.session.Workspace, Outcome: executionlog.Failed, Limit: logPageSize, Cursor: r.URL.Query().Get("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	return r.show("dead", "operations", "Dead letters", &deadPage{Rows: r.deliveryRows(found.Items), Next: found.Next})
+}
+
+// tokensPage lists the API tokens.
+type tokensPage struct {
+	Tokens []*config.Token
+	Scopes []config.Scope
+	Secret string // shown once
+	Faults faults
+	Name   string
+}
+
+func (r *request) tokensPage() *tokensPage {
+	return &tokensPage{Tokens: r.Config.Tokens(r.session.Workspace), Scopes: config.Scopes, Faults: faults{}}
+}
+
+func (r *request) needAdmin() error {
+	return r.fail(http.StatusForbidden, "Not allowed", "Only administrators see and make tokens.")
+}
+
+func listTokens(r *request) error {
+	if !r.session.Admin {
+		return r.needAdmin()
+	}
+	return r.show("tokens", "operations", "Tokens", r.tokensPage())
+}
+
+func createToken(r *request) error {
+	if !r.session.Admin {
+		return r.needAdmin()
+	}
+	if err := r.ParseForm(); err != nil {
+		return err
+	}
+	in := config.TokenInput{Name: strings.TrimSpace(r.PostForm.Get("name"))}
+	for _, scope := range r.PostForm["scopes"] {
+		in.Scopes = append(in.Scopes, config.Scope(scope))
+	}
+	if text := r.PostForm.Get("expires_at"); text != "" {
+		at, ok := parseTime(text)
+		if !ok {
+			return r.tokenFault(in.Name, faults{"expires_at": "A time such as 2026-05-07 11:17."})
+		}
+		in.ExpiresAt = at
+	}
+	_, secret, err := r.Config.CreateToken(r.Context(), r.by(), in)
+	if found, ok := faultsOf(err); ok {
+		return r.tokenFault(in.Name, found)
+	}
+	if err != nil {
+		return err
+	}
+	page := r.tokensPage()
+	page.Secret = secret
+	return r.show("tokens", "operations", "Tokens", page)
+}
+
+func (r *request) tokenFault(name string, found faults) error {
+	page := r.tokensPage()
+	page.Faults, page.Name = found, name
+	return r.render(http.StatusUnprocessableEntity, "tokens", frame{Title: "Tokens", Section: "operations", Page: page})
+}
+
+func deleteToken(r *request) error {
+	if !r.session.Admin {
+		return r.needAdmin()
+	}
+	if err := r.Config.DeleteToken(r.Context(), r.by(), r.PostFormValue("id")); err != nil {
+		return err
+	}
+	r.done("Deleted the token. It stopped working at once.")
+	return r.redirect("/operations/tokens")
+}
+
+// auditPage lists changes of the configuration.
+type auditPage struct {
+	Target, Action string
+	Rows           []*executionlog.AuditEntry
+	Next           string
+}
+
+func showAudit(r *request) error {
+	values := r.URL.Query()
+	page := &auditPage{Target: strings.TrimSpace(values.Get("target")), Action: strings.TrimSpace(values.Get("action"))}
+	found, err := r.Ledger.Audit(r.Context(), executionlog.AuditQuery{
+		Workspace: r.session.Workspace, Target: page.Target, Action: page.Action, Limit: logPageSize, Cursor: values.Get("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	page.Rows = found.Items
+	if found.Next != "" {
+		values.Set("cursor", found.Next)
+		page.Next = values.Encode()
+	}
+	return r.show("audit", "operations", "Audit log", page)
+}
+
+// calendarsPage lists the calendars of business hours.
+type calendarsPage struct {
+	Calendars []*config.Calendar
+	Text      string // of a calendar that was refused
+	ID        string
+	Fault     string
+}
+
+// exampleCalendar is what the field for a new calendar begins with.
+const exampleCalendar = `{
+  "name": "Office hours",
+  "zone": "Europe/Berlin",
+  "hours": [
+    {"day": "monday", "from": "09:00", "to": "17:00"},
+    {"day": "tuesday", "from": "09:00", "to": "17:00"}
+  ],
+  "holidays": ["2026-12-25"]
+}`
+
+func listCalendars(r *request) error {
+	return r.show("calendars", "operations", "Calendars", &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: exampleCalendar})
+}
+
+func saveCalendar(r *request) error {
+	id, text := r.PostFormValue("id"), r.PostFormValue("text")
+	var err error
+	if id == "" {
+		_, err = r.Config.CreateCalendar(r.Context(), r.by(), []byte(text))
+	} else {
+		_, err = r.Config.PatchCalendar(r.Context(), r.by(), id, []byte(text))
+	}
+	if err == nil {
+		r.done("Saved the calendar.")
+		return r.redirect("/operations/calendars")
+	}
+	status, _, _ := explainError(err)
+	if _, ok := faultsOf(err); !ok && status != http.StatusInternalServerError {
+		return err
+	}
+	return r.render(http.StatusUnprocessableEntity, "calendars", frame{Title: "Calendars", Section: "operations",
+		Page: &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: text, ID: id, Fault: sentence(err.Error())}})
+}
+
+func deleteCalendar(r *request) error {
+	if err := r.Config.DeleteCalendar(r.Context(), r.by(), r.PostFormValue("id")); err != nil {
+		return err
+	}
+	r.done("Deleted the calendar.")
+	return r.redirect("/operations/calendars")
+}
+
+// workspacesPage lists the workspaces an administrator may look into.
+type workspacesPage struct {
+	Workspaces []*config.Workspace
+	Current    string
+}
+
+func listWorkspaces(r *request) error {
+	if !r.session.Admin {
+		return r.fail(http.StatusForbidden, "Not allowed", "Only administrators change the workspace.")
+	}
+	return r.show("workspaces", "operations", "Workspaces", &workspacesPage{r.Config.Workspaces(), r.session.Workspace})
+}
+
+// switchWorkspace goes on in another workspace, with the same session.
+func switchWorkspace(r *request) error {
+	name := r.PostFormValue("name")
+	value, ok := r.cookies.session(r.Request)
+	if !ok || !r.session.Admin || !r.Config.HasWorkspace(name) {
+		return notFound("workspace")
+	}
+	r.cookies.startSession(r.w, r.Request, value.Token, name, value.Expires)
+	r.done("You are in the workspace " + name + " now.")
+	return r.redirect("/")
+}

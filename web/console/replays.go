@@ -1,0 +1,108 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+)
+
+func replayRoutes(get, post registrar) {
+	get("/replays", listReplays)
+	get("/replays/new", countReplay)
+	post("/replays", startReplay)
+	get("/replays/{id}", showReplay)
+	post("/replays/{id}/cancel", cancelReplay)
+}
+
+// defaultReplayRate is how many deliveries a second a replay makes unless
+// somebody says otherwise.
+const defaultReplayRate = 20
+
+// newReplayPage says what a bulk replay would do, before it does it.
+type newReplayPage struct {
+	Form  *logFilter
+	Count int
+	Rate  float64
+	Fault string
+}
+
+func countReplay(r *request) error {
+	form := readLogFilter(r.URL.Query(), r.session.Workspace, r.Now())
+	if len(form.faults) > 0 {
+		return r.redirect("/log?" + form.Query())
+	}
+	found, err := r.Desk.CountReplay(r.Context(), form.Filter)
+	if err != nil {
+		return err
+	}
+	return r.show("replaynew", "log", "Bulk replay", &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate})
+}
+
+func startReplay(r *request) error {
+	query, err := url.ParseQuery(r.PostFormValue("query"))
+	if err != nil {
+		query = url.Values{}
+	}
+	form := readLogFilter(query, r.session.Workspace, r.Now())
+	rate, err := strconv.ParseFloat(strings.TrimSpace(r.PostFormValue("rate")), 64)
+	if err != nil || rate <= 0 || rate > 1000 || len(form.faults) > 0 {
+		found, _ := strconv.Atoi(r.PostFormValue("count"))
+		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{Title: "Bulk replay", Section: "log",
+			Page: &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate, Fault: "A number above 0, at most 1000."}})
+	}
+	replay, err := r.Desk.StartReplay(r.Context(), form.Filter, rate, r.session.Name)
+	if err != nil {
+		return err
+	}
+	return r.redirect("/replays/" + replay.ID)
+}
+
+// replayPage is one replay with its progress.
+type replayPage struct {
+	*dispatcher.Replay
+}
+
+// Share returns how much of the replay is done, in percent.
+func (p replayPage) Share() int {
+	if p.Total == 0 {
+		return 100
+	}
+	return p.Done * 100 / p.Total
+}
+
+func showReplay(r *request) error {
+	replay, err := r.Desk.Replay(r.Context(), r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	return r.show("replay", "operations", "Replay", replayPage{replay})
+}
+
+func cancelReplay(r *request) error {
+	replay, err := r.Desk.CancelReplay(r.Context(), r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	r.done("Stopped the replay. What it made already is delivered.")
+	return r.redirect("/replays/" + replay.ID)
+}
+
+// replaysPage lists the replays.
+type replaysPage struct {
+	Replays []replayPage
+}
+
+func listReplays(r *request) error {
+	list, err := r.Desk.Replays(r.Context(), r.session.Workspace)
+	if err != nil {
+		return err
+	}
+	page := &replaysPage{}
+	for _, replay := range list {
+		page.Replays = append(page.Replays, replayPage{replay})
+	}
+	return r.show("replays", "operations", "Replays", page)
+}
