@@ -33,6 +33,7 @@ type CLI struct {
 	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`
 	Log     LogCmd     `cmd:"" help:"Search the execution log of a server, or follow it."`
 	Token   TokenCmd   `cmd:"" help:"Make, list and revoke the API tokens of a server."`
+	Bench   BenchCmd   `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
 	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
 }
 

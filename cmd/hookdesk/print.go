@@ -127,3 +127,11 @@ func or(text, otherwise string) string {
 	}
 	return text
 }
+
+// Progress shows how far a long job is, on a terminal only: each call writes
+// over the one before, and an empty text removes it.
+func (p *Printer) Progress(format string, args ...any) {
+	if p.colour {
+		p.Printf("\r\x1b[K"+format, args...)
+	}
+}
