@@ -115,7 +115,7 @@ func (c *BenchCmd) measure(ctx context.Context, p *Printer, server *measured, re
 			return err
 		}
 		p.Printf("%-34s %9s %9s %9s %9s %14s\n", fmt.Sprintf("%d per second for %s", rate, c.Steady),
-			milliseconds(l.P50), milliseconds(l.P95), milliseconds(l.P99), milliseconds(l.Max), perDelivery(l.CPU, l.Count))
+			tenths(l.P50), tenths(l.P95), tenths(l.P99), tenths(l.Max), perDelivery(l.CPU, l.Count))
 	}
 	return c.ceilings(ctx, p, b, redisURL, best)
 }
@@ -145,7 +145,8 @@ func perDelivery(cpu time.Duration, count int) string {
 	return fmt.Sprintf("%d µs", (cpu / time.Duration(count)).Microseconds())
 }
 
-func milliseconds(d time.Duration) string {
+// tenths writes a time in milliseconds with one decimal.
+func tenths(d time.Duration) string {
 	return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000)
 }
 
