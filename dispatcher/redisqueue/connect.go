@@ -19,16 +19,17 @@ import (
 // tune says how patiently a client treats a Redis that does not answer.
 type tune struct {
 	retries  int
+	dials    int // in one try, 100 ms apart
 	maxWait  time.Duration
 	poolSize int
 }
 
 var (
 	// tuneQuick fails fast: the feeder tries again by itself.
-	tuneQuick = tune{retries: 1, maxWait: 100 * time.Millisecond, poolSize: 16}
+	tuneQuick = tune{retries: 1, dials: 1, maxWait: 100 * time.Millisecond, poolSize: 16}
 	// tuneLasting outlives a failover, so that a finished task is marked done
 	// instead of being handed out again.
-	tuneLasting = tune{retries: 60, maxWait: time.Second, poolSize: 32}
+	tuneLasting = tune{retries: 60, dials: 1, maxWait: time.Second, poolSize: 32}
 )
 
 const minWait = 50 * time.Millisecond
@@ -61,6 +62,7 @@ func parseURL(text string) (func(tune) redis.UniversalClient, error) {
 		return func(t tune) redis.UniversalClient {
 			o := *options
 			o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff, o.PoolSize = t.retries, minWait, t.maxWait, t.poolSize
+			o.DialerRetries = t.dials
 			return redis.NewClient(&o)
 		}, nil
 	case "redis+sentinel":
@@ -93,6 +95,7 @@ func parseSentinel(rest string) (func(tune) redis.UniversalClient, error) {
 			MasterName: name, SentinelAddrs: hosts, DB: number,
 			Username: user.Username(), Password: password,
 			MaxRetries: t.retries, MinRetryBackoff: minWait, MaxRetryBackoff: t.maxWait, PoolSize: t.poolSize,
+			DialerRetries: t.dials,
 		})
 	}, nil
 }
@@ -117,6 +120,7 @@ func parseCluster(rest string, secure bool) (func(tune) redis.UniversalClient, e
 	return func(t tune) redis.UniversalClient {
 		o := *options
 		o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff, o.PoolSize = t.retries, minWait, t.maxWait, t.poolSize
+		o.DialerRetries = t.dials
 		return redis.NewClusterClient(&o)
 	}, nil
 }
