@@ -74,7 +74,7 @@ func (l *leadership) renew(ctx context.Context) (leads, lost bool, err error) {
 	if l.exclusive {
 		force = "1"
 	}
-	answer, server, err := renewed(renewScript.Run(ctx, l.redis, []string{leadKey}, l.holder, leadTTL.Milliseconds(), force).Slice())
+	answer, server, err := parseRenewal(renewScript.Run(ctx, l.redis, []string{leadKey}, l.holder, leadTTL.Milliseconds(), force).Slice())
 	if err != nil {
 		// Out of reach: whoever led goes on leading for as long as its lock
 		// can last; it cannot enqueue meanwhile anyway.
@@ -93,8 +93,8 @@ func (l *leadership) renew(ctx context.Context) (leads, lost bool, err error) {
 	return l.leads, answer == 1 || another, nil
 }
 
-// renewed reads what renewScript returned.
-func renewed(reply []any, err error) (answer int64, server string, _ error) {
+// parseRenewal reads what renewScript returned.
+func parseRenewal(reply []any, err error) (answer int64, server string, _ error) {
 	if err != nil {
 		return 0, "", err
 	}

@@ -1,9 +1,20 @@
 package redisqueue
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+
+	"github.com/redis/go-redis/v9"
 )
+
+// go-redis writes each failed dial to the standard error by itself. The same
+// failures come back as errors, which are logged once and where they matter.
+func init() { redis.SetLogger(silence{}) } //nolint:gochecknoinits // it cannot be set safely once a client runs
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}
 
 // logger passes what asynq says on to slog.
 type logger struct{ to *slog.Logger }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -35,6 +36,8 @@ const (
 	unlimitedRetries = 1 << 20
 	// taskTimeout bounds a chunk; its attempts have shorter deadlines of their own.
 	taskTimeout = 5 * time.Minute
+	// closePatience is how long Close waits for workers that Drain left behind.
+	closePatience = time.Second
 )
 
 // Options choose the Redis and the size of the worker pool.
@@ -70,6 +73,9 @@ type Queue struct {
 	servers  []*asynq.Server
 	pools    []redis.UniversalClient
 	lead     *leadership
+
+	stopping sync.Once
+	stopped  chan struct{} // closed when the servers have stopped
 }
 
 var _ dispatcher.Queue = (*Queue)(nil)
@@ -93,7 +99,7 @@ func Open(options Options) (*Queue, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{options: options}
+	q := &Queue{options: options, stopped: make(chan struct{})}
 	if options.URL == "" {
 		server, err := startEmbedded()
 		if err != nil {
@@ -193,27 +199,30 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 
 // Drain implements dispatcher.Queue.
 func (q *Queue) Drain(ctx context.Context) {
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		for _, server := range q.servers {
-			server.Stop()
-		}
-		done := make(chan struct{}, len(q.servers))
-		for _, server := range q.servers {
-			go func() {
-				server.Shutdown()
-				done <- struct{}{}
-			}()
-		}
-		for range q.servers {
-			<-done
-		}
-	}()
 	select {
-	case <-stopped:
+	case <-q.stop():
 	case <-ctx.Done():
 	}
+}
+
+// stop makes the servers stop, once, and returns a channel that is closed when
+// they have. A server's tasks get its ShutdownTimeout; without Redis it may
+// take longer.
+func (q *Queue) stop() <-chan struct{} {
+	q.stopping.Do(func() {
+		go func() {
+			defer close(q.stopped)
+			for _, server := range q.servers {
+				server.Stop()
+			}
+			var shutting sync.WaitGroup
+			for _, server := range q.servers {
+				shutting.Go(server.Shutdown)
+			}
+			shutting.Wait()
+		}()
+	})
+	return q.stopped
 }
 
 // Claim implements dispatcher.Queue. A process that is alone needs no more
@@ -323,7 +332,7 @@ func (q *Queue) Status(ctx context.Context) dispatcher.QueueStatus {
 	inspector := asynq.NewInspectorFromRedisClient(q.redis)
 	info, err := inspector.GetQueueInfo(queueName)
 	switch {
-	case errors.Is(err, asynq.ErrQueueNotFound): // nothing was ever enqueued
+	case err != nil && (errors.Is(err, asynq.ErrQueueNotFound) || strings.HasPrefix(err.Error(), "NOT_FOUND")): // nothing was ever enqueued
 	case err != nil:
 		status.Error = err.Error()
 	default:
@@ -334,16 +343,29 @@ func (q *Queue) Status(ctx context.Context) dispatcher.QueueStatus {
 }
 
 // Close implements dispatcher.Queue. It gives up the lead, so that another
-// process can take over at once.
+// process can take over at once. Workers that are still not done after Drain
+// keep their connections until they are: an asynq server panics when its
+// client is closed.
 func (q *Queue) Close() error {
 	q.lead.giveUp()
-	var failures []error
-	for _, pool := range q.pools {
-		failures = append(failures, pool.Close())
+	failure := q.redis.Close()
+	stopped := q.stop()
+	closed := make(chan error, 1)
+	go func() {
+		<-stopped
+		var failures []error
+		for _, pool := range q.pools {
+			failures = append(failures, pool.Close())
+		}
+		if q.embedded != nil {
+			q.embedded.close()
+		}
+		closed <- errors.Join(failures...)
+	}()
+	select {
+	case err := <-closed:
+		return errors.Join(failure, err)
+	case <-time.After(closePatience):
+		return failure
 	}
-	failures = append(failures, q.redis.Close())
-	if q.embedded != nil {
-		q.embedded.close()
-	}
-	return errors.Join(failures...)
 }

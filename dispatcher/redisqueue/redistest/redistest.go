@@ -5,6 +5,7 @@ package redistest
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -102,8 +103,11 @@ func (s *Server) Kill() {
 	_ = s.cmd.Wait()
 }
 
-// Do runs a command whose reply is one line, such as FLUSHALL, and returns
-// that line.
+// Port is the server's TCP port, in digits.
+func (s *Server) Port() string { return strconv.Itoa(s.port) }
+
+// Do runs a command whose reply is one line, such as FLUSHALL, or a text, such
+// as INFO, and returns it.
 func (s *Server) Do(command string) string {
 	s.t.Helper()
 	reply, err := s.send(command)
@@ -125,6 +129,17 @@ func (s *Server) send(command string) (string, error) {
 	if _, err := conn.Write([]byte(command + "\r\n")); err != nil {
 		return "", err
 	}
-	reply, err := bufio.NewReader(conn).ReadString('\n')
-	return strings.TrimRight(reply, "\r\n"), err
+	lines := bufio.NewReader(conn)
+	reply, err := lines.ReadString('\n')
+	reply = strings.TrimRight(reply, "\r\n")
+	if size, ok := strings.CutPrefix(reply, "$"); ok && err == nil {
+		length, wrong := strconv.Atoi(size)
+		if wrong != nil {
+			return reply, wrong
+		}
+		text := make([]byte, max(0, length))
+		_, err = io.ReadFull(lines, text)
+		return string(text), err
+	}
+	return reply, err
 }
