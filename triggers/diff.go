@@ -28,6 +28,11 @@ func Diff(a, b *Trigger) []FieldDiff {
 		delete(from, name)
 		delete(to, name)
 	}
+	return DiffValues(from, to)
+}
+
+// DiffValues lists the differences between two decoded JSON values, by path.
+func DiffValues(from, to any) []FieldDiff {
 	var diffs []FieldDiff
 	compare("", from, to, &diffs)
 	return diffs

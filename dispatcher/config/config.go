@@ -80,6 +80,7 @@ type Service struct {
 	loading sync.Mutex
 	current atomic.Pointer[snapshot]
 	probe   atomic.Pointer[func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error]
+	states  atomic.Pointer[func(StateChange)]
 	changed atomic.Pointer[func()]
 	used    tokenUse
 }

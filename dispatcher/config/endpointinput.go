@@ -84,8 +84,9 @@ func DecodeEndpoint(data []byte) (EndpointInput, error) {
 	return in, err
 }
 
-// input returns an endpoint as input, without its secrets, to apply a patch to.
-func input(endpoint *triggers.Endpoint) EndpointInput {
+// InputOf returns an endpoint as input, without its secrets, to change and
+// save again.
+func InputOf(endpoint *triggers.Endpoint) EndpointInput {
 	in := EndpointInput{
 		Name: endpoint.Name, URL: endpoint.URL, System: endpoint.System, Revision: endpoint.Revision,
 		Signing: &endpoint.Signing, Headers: endpoint.Headers, Auth: &endpoint.Auth,

@@ -226,15 +226,27 @@ func (s *Service) successor(before *triggers.Endpoint, by Actor) *triggers.Endpo
 }
 
 func (s *Service) storeEndpoint(ctx context.Context, by Actor, after, before *triggers.Endpoint, action string) error {
-	stored, err := s.encodeEndpoint(after)
+	w, err := s.endpointWrite(after, before, action)
 	if err != nil {
 		return err
+	}
+	if err := s.put(ctx, by, w); err != nil {
+		return err
+	}
+	s.tellState(by, after, before)
+	return nil
+}
+
+func (s *Service) endpointWrite(after, before *triggers.Endpoint, action string) (write, error) {
+	stored, err := s.encodeEndpoint(after)
+	if err != nil {
+		return write{}, err
 	}
 	w := write{kind: kindEndpoint, id: after.ID, version: after.Version, body: stored, after: s.Public(after), action: action}
 	if before != nil {
 		w.before = s.Public(before)
 	}
-	return s.put(ctx, by, w)
+	return w, nil
 }
 
 // handshake tries an endpoint the way its vendor does before saving.
@@ -297,7 +309,7 @@ func (s *Service) checkEndpointCount(workspace, system string) error {
 // patch removes the secret.
 func patched(before *triggers.Endpoint, patch []byte) (EndpointInput, bool, error) {
 	var update endpointUpdate
-	text, err := strictjson.MergePatch(input(before), patch)
+	text, err := strictjson.MergePatch(InputOf(before), patch)
 	if err != nil {
 		return EndpointInput{}, false, err
 	}
