@@ -1,0 +1,9 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/hookdesk/hookdesk/executionlog/logtest"
+)
+
+func BenchmarkLedger(b *testing.B) { logtest.Benchmark(b, open(b)) }
