@@ -111,7 +111,7 @@ func (r *rule) verdict(change *ticket.Change, detected map[string][]string, memo
 	case outcome.Failed:
 		return v.because(Errored, CodeLeafError, failure(v.Leaves))
 	case !outcome.Matched:
-		return v.because(NotMatched, CodeLeafFalse, "")
+		return v.because(NotMatched, CodeLeafFalse, missed(v.Leaves))
 	}
 	return r.suppress(v, change, memory)
 }
@@ -183,6 +183,18 @@ func happened(t *Trigger, change *ticket.Change, detected map[string][]string) s
 		return "to " + t.System + ", " + string(change.Kind) + " is no event in this case"
 	}
 	return "it was " + strings.Join(events, ", ") + ", and it listens to " + strings.Join(t.On, ", ")
+}
+
+// missed describes the first of the conditions that decided against it.
+func missed(all []Leaf) string {
+	switch {
+	case len(all) == 0:
+		return "there is none that could hold"
+	case all[0].Matched:
+		return "this one must not hold: " + all[0].Describe()
+	default:
+		return all[0].Describe()
+	}
 }
 
 // failure is the first leaf's error.

@@ -203,7 +203,7 @@ func TestVerdictsSayWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"trigger":"trg_1","name":"Why","system":"alpha","version":3,"verdict":"not_matched","code":"leaf_false",` +
-		`"reason":"A condition did not hold.","events":["updated"],"leaves":[` +
+		`"reason":"A condition did not hold: Status changed to \"Solved\" (it was empty and is \"Pending\").","events":["updated"],"leaves":[` +
 		`{"path":"when.all.0","field":"status","op":"changed_to","expected":"Solved","actual":{"from":null,"to":"Pending"},"matched":false},` +
 		`{"path":"when.all.1.any.0","field":"tags","op":"contains_any","expected":["vip"],"actual":["a"],"matched":false},` +
 		`{"path":"when.all.1.any.1","field":"priority","op":"is","expected":"High","actual":"Low","matched":false}]}`

@@ -8,9 +8,9 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-// index finds the rules that come into question for a change. Each rule is
-// filed once for each event it listens to, under the rarest of the things that
-// must be so for it to match.
+// index finds the rules that come into question for a change. For each event
+// that it listens to, a rule is filed under the rarest of the things that must
+// be so for it to match.
 type index struct {
 	systems map[string]*shelf
 }
@@ -24,7 +24,7 @@ type shelf struct {
 // drawer holds rules that listen to the same event.
 type drawer struct {
 	all    []int // every rule
-	loose  []int // those without a predicate
+	loose  []int // those without a clause
 	fields []*file
 	custom map[string]*file // by the custom field's id
 }
@@ -65,45 +65,49 @@ func buildIndex(rules []rule) index {
 	return ix
 }
 
-// choose picks each rule's predicate: the one that it shares with the fewest
+// choose picks each rule's clause: the one that it shares with the fewest
 // others. Nil where it has none.
-func choose(rules []rule) []*condition.Predicate {
+func choose(rules []rule) []condition.Clause {
 	type place struct {
 		field  string
 		demand condition.Demand
 		key    string
 	}
 	shared := map[place]int{}
-	predicates := make([][]condition.Predicate, len(rules))
-	each := func(p condition.Predicate, do func(place)) {
-		if len(p.Keys) == 0 {
-			do(place{p.Field.Name, p.Demand, ""})
-		}
-		for _, key := range p.Keys {
-			do(place{p.Field.Name, p.Demand, key})
+	each := func(clause condition.Clause, do func(at place)) {
+		for _, p := range clause {
+			if len(p.Keys) == 0 {
+				do(place{p.Field.Name, p.Demand, ""})
+			}
+			for _, key := range p.Keys {
+				do(place{p.Field.Name, p.Demand, key})
+			}
 		}
 	}
+	clauses := make([][]condition.Clause, len(rules))
 	for i := range rules {
 		if rules[i].when == nil {
 			continue
 		}
-		predicates[i] = rules[i].when.Predicates()
-		for _, p := range predicates[i] {
-			each(p, func(at place) { shared[at]++ })
+		clauses[i] = rules[i].when.Clauses()
+		for _, clause := range clauses[i] {
+			each(clause, func(at place) { shared[at]++ })
 		}
 	}
-	chosen := make([]*condition.Predicate, len(rules))
+	chosen := make([]condition.Clause, len(rules))
 	for i := range rules {
 		least := 0
-		for k := range predicates[i] {
+		for _, clause := range clauses[i] {
 			cost := 0
-			each(predicates[i][k], func(at place) { cost += shared[at] })
-			// A value is held far more often than it is reached.
-			if predicates[i][k].Demand == condition.DemandValue {
-				cost *= 4
-			}
+			each(clause, func(at place) {
+				// A value is held far more often than it is reached.
+				if at.demand == condition.DemandValue {
+					cost += 3 * shared[at]
+				}
+				cost += shared[at]
+			})
 			if chosen[i] == nil || cost < least {
-				chosen[i], least = &predicates[i][k], cost
+				chosen[i], least = clause, cost
 			}
 		}
 	}
@@ -112,13 +116,17 @@ func choose(rules []rule) []*condition.Predicate {
 
 func newDrawer() *drawer { return &drawer{custom: map[string]*file{}} }
 
-func (d *drawer) put(i int, p *condition.Predicate) {
+func (d *drawer) put(i int, clause condition.Clause) {
 	d.all = append(d.all, i)
-	if p == nil {
+	if len(clause) == 0 {
 		d.loose = append(d.loose, i)
-		return
 	}
-	f := d.file(p.Field)
+	for _, p := range clause {
+		d.file(p.Field).put(i, p)
+	}
+}
+
+func (f *file) put(i int, p condition.Predicate) {
 	f.all = append(f.all, i)
 	switch p.Demand {
 	case condition.DemandValue:

@@ -60,7 +60,7 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 func (c *Compiled) evaluate(change *ticket.Change, past bool) Outcome {
 	e := evaluations.Get().(*evaluation)
 	defer func() {
-		*e = evaluation{}
+		e.reset()
 		evaluations.Put(e)
 	}()
 	e.compiled, e.change, e.past = c, change, past
@@ -86,6 +86,12 @@ type evaluation struct {
 	anyError bool
 	unknown  bool
 	view     view // of the leaf at hand
+}
+
+// reset drops what the evaluation holds of the change.
+func (e *evaluation) reset() {
+	clear(e.states[:len(e.compiled.leaves)])
+	e.compiled, e.change, e.past, e.anyError, e.unknown, e.view = nil, nil, false, false, false, view{}
 }
 
 func (e *evaluation) run() {
@@ -169,9 +175,9 @@ func (e *evaluation) outcome(explain bool) Outcome {
 		return out
 	}
 	if out.Failed {
-		for i, l := range e.compiled.leaves {
+		for i := range e.compiled.leaves {
 			if e.states[i] == failed {
-				out.Leaves = append(out.Leaves, e.result(l))
+				out.Leaves = append(out.Leaves, e.result(i))
 			}
 		}
 		return out
@@ -215,7 +221,7 @@ func firstSeen(seen [3]bool, order []state, otherwise state) state {
 // gather collects the leaves that made a node what it is.
 func (e *evaluation) gather(n *node, decided state, results *[]Result) {
 	if n.leaf >= 0 {
-		*results = append(*results, e.result(e.compiled.leaves[n.leaf]))
+		*results = append(*results, e.result(n.leaf))
 		return
 	}
 	for _, child := range n.children {
@@ -238,11 +244,16 @@ func (n *node) decidedBy(decided, s state) bool {
 	}
 }
 
-// result explains one leaf.
-func (e *evaluation) result(l *leaf) Result {
-	matched, err := e.test(l)
-	v := &e.view
-	r := Result{Path: l.path, Field: l.spec.Field, Op: l.spec.Op, Expected: l.expected, Matched: matched}
+// result explains one leaf. Its values are read again rather than kept, since
+// most leaves that are evaluated are never explained.
+func (e *evaluation) result(i int) Result {
+	l, v := e.compiled.leaves[i], &e.view
+	r := Result{Path: l.path, Field: l.spec.Field, Op: l.spec.Op, Expected: l.expected, Matched: e.states[i] == yes}
+	*v = view{}
+	err := e.load(l, v)
+	if err == nil && e.states[i] == failed {
+		_, err = l.op.test(l, v)
+	}
 	switch {
 	case l.op.Name == "touched":
 		r.Actual = v.touched

@@ -28,25 +28,40 @@ type Predicate struct {
 	Keys   []string
 }
 
-// Predicates returns the predicates of the conditions that must hold.
-func (c *Compiled) Predicates() []Predicate {
-	var list []Predicate
-	c.predicates(c.root, &list)
-	return list
-}
+// Clause is some predicates of which at least one must be met.
+type Clause []Predicate
 
-func (c *Compiled) predicates(n *node, list *[]Predicate) {
+// Clauses returns what must be so for the tree to match: each clause.
+func (c *Compiled) Clauses() []Clause { return c.clauses(c.root) }
+
+func (c *Compiled) clauses(n *node) []Clause {
 	if n.leaf >= 0 {
 		if p, ok := c.leaves[n.leaf].predicate(); ok {
-			*list = append(*list, p)
+			return []Clause{{p}}
 		}
-		return
+		return nil
 	}
-	if n.mode == modeAll || n.mode == modeAny && len(n.children) == 1 {
+	var all []Clause
+	switch n.mode {
+	case modeAll:
 		for _, child := range n.children {
-			c.predicates(child, list)
+			all = append(all, c.clauses(child)...)
 		}
+	case modeAny:
+		var either Clause
+		for _, child := range n.children {
+			clauses := c.clauses(child)
+			if len(clauses) == 0 {
+				return nil
+			}
+			either = append(either, clauses[0]...)
+		}
+		if len(either) > 0 {
+			all = append(all, either)
+		}
+	case modeNone:
 	}
+	return all
 }
 
 func (l *leaf) predicate() (Predicate, bool) {
@@ -91,12 +106,16 @@ func (l *leaf) keys(operands []operand, keys *[]string) bool {
 		case Number:
 			*keys = append(*keys, o.number.key())
 		case Custom:
-			if o.counted || o.isBoolean {
+			if o.isBoolean {
 				return false
 			}
-			*keys = append(*keys, o.folded)
 			if o.isNumber {
 				*keys = append(*keys, o.number.key())
+			}
+			if o.counted {
+				*keys = append(*keys, wordKey)
+			} else {
+				*keys = append(*keys, o.folded)
 			}
 		default:
 			return false
@@ -104,6 +123,10 @@ func (l *leaf) keys(operands []operand, keys *[]string) bool {
 	}
 	return true
 }
+
+// wordKey is the key of a custom field that holds a text that is no number:
+// comparing it with a number is an error, which must not be overlooked.
+const wordKey = "\x00word"
 
 // key writes a number so that equal numbers have the same key.
 func (d decimal) key() string {
@@ -131,6 +154,13 @@ func (f *Field) AppendKeys(keys []string, c *ticket.Change) (all []string, wide 
 	case isNil:
 	case isText:
 		fold(v.text)
+		if f.Type == Custom {
+			if d, ok := parseDecimal(v.text); ok {
+				keys = append(keys, d.key())
+			} else {
+				keys = append(keys, wordKey)
+			}
+		}
 	case isNumber:
 		d, ok := parseDecimal(v.text)
 		if !ok {
