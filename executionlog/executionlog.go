@@ -34,8 +34,19 @@ type DuplicateError struct{ ChangeID string }
 
 func (e *DuplicateError) Error() string { return "accepted before as " + e.ChangeID }
 
-// Ledger is the whole store. All methods are safe for concurrent use. Times
-// keep microseconds. Every id carries its prefix (package id of triggers).
+// Ledger is the whole store. All methods are safe for concurrent use.
+//
+// Times keep microseconds. Every id carries its prefix (package id of
+// triggers), and its time is the row's place: lists are in the order of ids,
+// and From and To compare with the time in the id. So an id is made when what
+// it names happens. Ids of another kind are refused with an *invalid.Error
+// (package triggers/invalid) when written, and found nowhere when asked for.
+//
+// Texts are kept as valid UTF-8 without NUL; U+FFFD stands for what is not.
+// Contents in bytes are kept as they are, empty ones as nil. Comparing without
+// regard to case goes by Unicode's simple folding, in every engine alike.
+//
+// A page holds at most 10,000 rows, 50 if the limit is 0 or less.
 type Ledger interface {
 	Intake
 	Deliveries
@@ -58,8 +69,9 @@ type Ledger interface {
 type Intake interface {
 	// Accept records acceptances, each wholly or not at all, durable when it
 	// returns. Calls from many goroutines share transactions. The result has
-	// one error for each acceptance, in order: nil, ErrConflict,
-	// *DuplicateError or ErrUnavailable.
+	// one error for each acceptance, in order: nil, ErrConflict (the ticket
+	// has another version, or an id is taken), *DuplicateError, ErrNotFound
+	// (there is nothing to redeliver), ErrUnavailable or an *invalid.Error.
 	Accept(ctx context.Context, acceptances []*Acceptance) []error
 
 	// Ticket returns a ticket, deleted ones too, or ErrNotFound.
@@ -190,7 +202,8 @@ type Outgoing struct {
 // Deliveries is what the dispatcher works with.
 type Deliveries interface {
 	// Load returns the deliveries with these ids that exist, in any order and
-	// whatever their workspace and outcome.
+	// whatever their workspace and outcome. A request that retention removed
+	// is empty; those that pending deliveries need are never removed.
 	Load(ctx context.Context, ids []string) ([]*Outgoing, error)
 	// Due lists pending deliveries of an endpoint in the order in which they
 	// should be sent.
@@ -203,9 +216,12 @@ type Deliveries interface {
 	// wholly or not at all, durable when it returns; calls share
 	// transactions. The result has one error for each, in order. An attempt
 	// whose number is not the next one of a pending delivery is recorded,
-	// but leaves the delivery as it is.
+	// but leaves the delivery as it is. Recording an attempt again, after an
+	// error that left open whether it was written, changes nothing.
 	Record(ctx context.Context, results []*Result) []error
 	// Add records deliveries without a change: tests, redeliveries, replays.
+	// All or none: ErrConflict for an id that is taken, ErrNotFound for a
+	// redelivery of what is not there.
 	Add(ctx context.Context, deliveries []*NewDelivery) error
 	// Cancel makes a pending delivery cancelled; ErrState if it is not pending.
 	Cancel(ctx context.Context, workspace, id string, at time.Time) error
@@ -220,7 +236,8 @@ type Deliveries interface {
 	// ListDeliveries lists deliveries, newest first.
 	ListDeliveries(ctx context.Context, query DeliveryQuery) (Page[*Delivery], error)
 	// Counts returns how many deliveries each endpoint has by outcome, and
-	// when the last attempt was, among deliveries created since a time.
+	// when the last attempt was, among deliveries created since a time, by
+	// endpoint.
 	Counts(ctx context.Context, workspace string, since time.Time) ([]EndpointCount, error)
 }
 
@@ -243,7 +260,7 @@ type DueQuery struct {
 type Due struct {
 	ID       string
 	Ticket   string
-	Attempts int
+	Attempts int // made so far
 	DueAt    time.Time
 }
 
@@ -379,7 +396,7 @@ type Filter struct {
 	Q           string    // ticket, error, error code or event contains this
 	From, To    time.Time // of At; From inclusive, To exclusive
 	Outcome     Outcome
-	StatusFrom  int // HTTP status range, both inclusive; 0 and 0: any
+	StatusFrom  int // HTTP status range, both inclusive, 0 for an open end; 0 and 0: any
 	StatusTo    int
 	ErrorCode   string
 	System      string
@@ -408,9 +425,12 @@ type Search interface {
 	// Attempts returns the attempts of a delivery with details, oldest first.
 	Attempts(ctx context.Context, workspace, delivery string) ([]*Attempt, error)
 	// Histogram counts attempts per step (a minute, an hour or a day, in UTC)
-	// between filter.From and filter.To, which must be set.
+	// between filter.From and filter.To, which must be set. There is a bucket
+	// for every step, empty ones too, at most 50,000; *invalid.Error for what
+	// would be more, and for another step.
 	Histogram(ctx context.Context, filter Filter, step time.Duration) ([]Bucket, error)
-	// Estimate says about how many attempts match, and whether that is exact.
+	// Estimate says about how many attempts match, and whether that is exact,
+	// as it is for few matches and for filters by workspace, time and outcome.
 	Estimate(ctx context.Context, filter Filter) (total int64, exact bool, err error)
 	// Export calls yield for each match in order, in constant memory, until
 	// it returns an error, which Export returns.
@@ -419,7 +439,7 @@ type Search interface {
 	// code, most frequent first, at most limit groups.
 	Failing(ctx context.Context, workspace string, since time.Time, limit int) ([]FailureGroup, error)
 	// Latency returns percentiles (0 to 1) of the durations of attempts since
-	// a time, over at most the newest 10,000.
+	// a time, over at most the newest 10,000; zeros if there are none.
 	Latency(ctx context.Context, workspace string, since time.Time, percentiles []float64) ([]time.Duration, error)
 }
 
@@ -450,8 +470,9 @@ type Document struct {
 // DocumentWrite stores a new version of a document.
 type DocumentWrite struct {
 	Document
-	// Expect is the version being replaced, 0 for a new document. Another
-	// one in the store: ErrConflict, and nothing is written.
+	// Expect is the version being replaced, 0 for a new document or one that
+	// was deleted; Version becomes the one after it. Another one in the store,
+	// or a Key that another document has: ErrConflict, and nothing is written.
 	Expect int
 	// Forget keeps only the newest version: for documents that change often.
 	Forget bool
@@ -471,7 +492,8 @@ type AuditEntry struct {
 
 // Documents keeps configuration, with every version.
 type Documents interface {
-	// Put writes documents and audit entries in one transaction.
+	// Put writes documents and audit entries in one transaction, wholly or
+	// not at all.
 	Put(ctx context.Context, writes []DocumentWrite, audit []AuditEntry) error
 	// Document returns the newest version; ErrNotFound if there is none or it
 	// is deleted.
