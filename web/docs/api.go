@@ -1,0 +1,183 @@
+package docs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// description is the part of an OpenAPI document that the page shows.
+type description struct {
+	Info struct {
+		Title       string `json:"title"`
+		Description string `json:"description"`
+		Version     string `json:"version"`
+	} `json:"info"`
+	Paths      map[string]map[string]json.RawMessage `json:"paths"`
+	Components struct {
+		Schemas map[string]schema `json:"schemas"`
+	} `json:"components"`
+}
+
+// operation is one operation of the API.
+type operation struct {
+	Method      string
+	Path        string
+	Tags        []string    `json:"tags"`
+	Summary     string      `json:"summary"`
+	Description string      `json:"description"`
+	ID          string      `json:"operationId"`
+	Parameters  []parameter `json:"parameters"`
+	RequestBody struct {
+		Content map[string]media `json:"content"`
+	} `json:"requestBody"`
+	Responses map[string]struct {
+		Description string           `json:"description"`
+		Content     map[string]media `json:"content"`
+	} `json:"responses"`
+}
+
+type media struct {
+	Schema schema `json:"schema"`
+}
+
+type parameter struct {
+	Name        string `json:"name"`
+	In          string `json:"in"`
+	Description string `json:"description"`
+	Required    bool   `json:"required"`
+	Schema      schema `json:"schema"`
+}
+
+type schema struct {
+	Ref         string            `json:"$ref"`
+	Type        any               `json:"type"`
+	Format      string            `json:"format"`
+	Description string            `json:"description"`
+	Enum        []any             `json:"enum"`
+	Items       *schema           `json:"items"`
+	Properties  map[string]schema `json:"properties"`
+	Required    []string          `json:"required"`
+}
+
+// Name returns the schema's type for reading, such as list of Ticket.
+func (s schema) Name() string {
+	switch {
+	case s.Ref != "":
+		return s.Target()
+	case s.Items != nil:
+		return "list of " + s.Items.Name()
+	case len(s.Enum) > 0:
+		texts := make([]string, len(s.Enum))
+		for i, v := range s.Enum {
+			texts[i] = fmt.Sprint(v)
+		}
+		return "one of " + strings.Join(texts, ", ")
+	}
+	text := ""
+	switch t := s.Type.(type) {
+	case string:
+		text = t
+	case []any:
+		var parts []string
+		for _, part := range t {
+			parts = append(parts, fmt.Sprint(part))
+		}
+		text = strings.Join(parts, " or ")
+	}
+	if s.Format != "" {
+		text += " (" + s.Format + ")"
+	}
+	return text
+}
+
+// Target returns the name of the schema that s refers to, or that its entries
+// do; empty where neither does.
+func (s schema) Target() string {
+	if s.Items != nil {
+		return s.Items.Target()
+	}
+	return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+}
+
+// apiReference is the page of the REST API.
+type apiReference struct {
+	Title, Text, Version string
+	Groups               []apiGroup
+	Schemas              []namedSchema
+}
+
+type apiGroup struct {
+	Name       string
+	Operations []operation
+}
+
+type namedSchema struct {
+	Name string
+	schema
+}
+
+// methods is the order of the operations of one path.
+var methods = []string{"get", "post", "put", "patch", "delete"}
+
+// apiPage renders the API's own description.
+func (s *site) apiPage() (template.HTML, error) {
+	text, err := s.OpenAPI()
+	if err != nil {
+		return "", fmt.Errorf("read API description: %w", err)
+	}
+	reference, err := readAPI(text)
+	if err != nil {
+		return "", err
+	}
+	var html bytes.Buffer
+	if err := s.templates.ExecuteTemplate(&html, "api", reference); err != nil {
+		return "", fmt.Errorf("render API page: %w", err)
+	}
+	return template.HTML(html.String()), nil //nolint:gosec // made by html/template
+}
+
+func readAPI(text []byte) (*apiReference, error) {
+	var d description
+	if err := json.Unmarshal(text, &d); err != nil {
+		return nil, fmt.Errorf("decode API description: %w", err)
+	}
+	reference := &apiReference{Title: d.Info.Title, Text: d.Info.Description, Version: d.Info.Version}
+	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
+		for _, method := range methods {
+			raw, ok := d.Paths[path][method]
+			if !ok {
+				continue
+			}
+			op := operation{Method: method, Path: path}
+			if err := json.Unmarshal(raw, &op); err != nil {
+				return nil, fmt.Errorf("decode operation %s %s: %w", method, path, err)
+			}
+			reference.put(op)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
+		reference.Schemas = append(reference.Schemas, namedSchema{name, d.Components.Schemas[name]})
+	}
+	return reference, nil
+}
+
+// put files an operation under its first tag, or the first part of its path.
+func (r *apiReference) put(op operation) {
+	name := ""
+	if len(op.Tags) > 0 {
+		name = op.Tags[0]
+	} else {
+		name, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(op.Path, "/api/v1"), "/"), "/")
+	}
+	i := slices.IndexFunc(r.Groups, func(g apiGroup) bool { return g.Name == name })
+	if i < 0 {
+		r.Groups = append(r.Groups, apiGroup{Name: name})
+		i = len(r.Groups) - 1
+	}
+	r.Groups[i].Operations = append(r.Groups[i].Operations, op)
+}
