@@ -1,0 +1,92 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+type source struct {
+	status dispatcher.QueueStatus
+	lanes  []dispatcher.LaneStatus
+	err    error
+}
+
+func (s source) Queue(context.Context) (dispatcher.QueueStatus, error) { return s.status, s.err }
+func (s source) Lanes(string) []dispatcher.LaneStatus                  { return s.lanes }
+
+type backlog struct {
+	list []executionlog.Backlog
+	err  error
+}
+
+func (b backlog) Waiting(context.Context) ([]executionlog.Backlog, error) { return b.list, b.err }
+
+func scrape(t *testing.T, m *Metrics) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	if w.Code != 200 {
+		t.Fatalf("scrape answered %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+func expect(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("the metrics lack %s", line)
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	now := time.Date(2024, 5, 7, 11, 15, 58, 0, time.UTC)
+	m := New("1.2.3")
+	m.Accepted("default", 3)
+	m.Accepted("north", 0)
+	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx", Duration: 20 * time.Millisecond}, 5*time.Millisecond)
+	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Succeeded, Duration: time.Millisecond}, -1)
+	m.Finished("faveo", executionlog.Succeeded)
+	m.Watch(source{
+		status: dispatcher.QueueStatus{Connected: true, Pending: 4, Active: 2, Scheduled: 1},
+		lanes:  []dispatcher.LaneStatus{{InFlight: 2, Breaker: "open"}, {InFlight: 1, Breaker: "closed"}},
+	}, backlog{list: []executionlog.Backlog{
+		{Pending: 7, DueAt: now.Add(-90 * time.Second)},
+		{Pending: 5, DueAt: now.Add(time.Hour)},
+	}}, func() []string { return []string{"default"} }, func() time.Time { return now })
+
+	expect(t, scrape(t, m),
+		`hookdesk_build_info{version="1.2.3"} 1`,
+		`hookdesk_changes_accepted_total 2`,
+		`hookdesk_deliveries_created_total 3`,
+		`hookdesk_attempts_total{error_code="http_5xx",outcome="failed",system="faveo"} 1`,
+		`hookdesk_attempts_total{error_code="",outcome="succeeded",system="faveo"} 1`,
+		`hookdesk_attempt_duration_seconds_count{system="faveo"} 2`,
+		`hookdesk_first_attempt_wait_seconds_count 1`,
+		`hookdesk_deliveries_finished_total{outcome="succeeded",system="faveo"} 1`,
+		`hookdesk_queue_connected 1`,
+		`hookdesk_queue_tasks{state="pending"} 4`,
+		`hookdesk_ledger_up 1`,
+		`hookdesk_deliveries_pending 12`,
+		`hookdesk_oldest_due_seconds 90`,
+		`hookdesk_attempts_in_flight 3`,
+		`hookdesk_breakers{state="open"} 1`,
+		`hookdesk_breakers{state="half_open"} 0`,
+	)
+}
+
+// TestDown scrapes while neither queue nor ledger answers: the metrics say so.
+func TestDown(t *testing.T) {
+	m := New("")
+	down := errors.New("down")
+	m.Watch(source{err: down}, backlog{err: down}, func() []string { return nil }, time.Now)
+	expect(t, scrape(t, m), `hookdesk_queue_connected 0`, `hookdesk_ledger_up 0`, `hookdesk_deliveries_pending 0`)
+}
