@@ -116,11 +116,28 @@ func (s *server) do(method, path string, body any, options ...requestOption) *re
 	for _, option := range options {
 		option(request)
 	}
+	return s.send(request)
+}
+
+// send carries out a request and checks the answer against the OpenAPI
+// document.
+func (s *server) send(request *http.Request) *reply {
+	s.t.Helper()
 	recorder := httptest.NewRecorder()
 	s.handler.ServeHTTP(recorder, request)
 	answer := &reply{t: s.t, status: recorder.Code, header: recorder.Header(), body: recorder.Body.Bytes()}
-	s.checkContract(method, request.URL.EscapedPath(), answer)
+	s.checkContract(request.Method, request.URL.EscapedPath(), answer)
 	return answer
+}
+
+// request makes a request without a body, nil where the target is no URL.
+func (s *server) request(method, target string) *http.Request {
+	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://hookdesk.example"+target, nil)
+	if err != nil {
+		return nil
+	}
+	request.Header.Set("Authorization", "Bearer "+adminToken)
+	return request
 }
 
 // ok decodes an answer that must have a status.
