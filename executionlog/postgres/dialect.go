@@ -36,6 +36,14 @@ func (*dialect) Contains(_, alias string, folded []string, arg func(any) string)
 	return strings.Join(terms, " AND ")
 }
 
+// AttemptsOf looks each ticket up by itself: for a list of them PostgreSQL
+// would rather read everything.
+func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
+	return "SELECT k.id FROM unnest(" + tickets + "::bigint[]) t (ticket) CROSS JOIN LATERAL (" +
+		"SELECT a.id FROM attempts a WHERE a.ticket = t.ticket AND a.id >= " + low + " AND a.id < " + high +
+		" ORDER BY a.id" + direction + " LIMIT " + limit + ") k ORDER BY k.id" + direction + " LIMIT " + limit
+}
+
 func (*dialect) Committed(context.Context, *sql.Conn) error { return nil }
 
 func (*dialect) Classify(err error) error { return classify(err) }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,13 @@ func (s *Store) Backup(ctx context.Context, to io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	target := filepath.Join(folder, "ledger.db")
-	if _, err := s.Read.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
+	// The readers' connections refuse whatever writes, elsewhere too.
+	own, err := sql.Open("sqlite", source(s.path, s.options, false))
+	if err != nil {
+		return fmt.Errorf("back up ledger: %w", err)
+	}
+	defer func() { err = errors.Join(err, own.Close()) }()
+	if _, err := own.ExecContext(ctx, "VACUUM INTO ?", target); err != nil {
 		return fmt.Errorf("back up ledger: %w", classify(err))
 	}
 	file, err := os.Open(target)

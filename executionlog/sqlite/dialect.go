@@ -62,6 +62,12 @@ func (*dialect) Contains(table, _ string, folded []string, arg func(any) string)
 	return table + " MATCH " + arg(strings.Join(grams, " AND "))
 }
 
+// AttemptsOf reads nothing but the index by ticket.
+func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
+	return "SELECT a.id FROM json_each(" + tickets + ") t CROSS JOIN attempts a ON a.ticket = t.value" +
+		" WHERE a.id >= " + low + " AND a.id < " + high + " ORDER BY a.id" + direction + " LIMIT " + limit
+}
+
 func (*dialect) Classify(err error) error { return classify(err) }
 
 func classify(err error) error {

@@ -38,7 +38,8 @@ type Options struct {
 // Store is a ledger in a file.
 type Store struct {
 	*sqlstore.Store
-	path string
+	path    string
+	options Options
 }
 
 var (
@@ -108,7 +109,8 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 			Begin: "BEGIN IMMEDIATE",
 			Close: held.release,
 		}),
-		path: path,
+		path:    path,
+		options: options,
 	}, nil
 }
 

@@ -60,12 +60,11 @@ func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after crit
 		return err
 	}
 	for chunk := min(wanted, scanChunk); ; chunk = min(chunk*4, scanChunk) {
-		rows, more, err := plan.read(ctx, after, chunk)
+		rows, err := plan.read(ctx, after, chunk)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			after = criteria.Place{Number: row.number, Set: true}
+		for _, row := range rows.found {
 			a, err := s.finishAttempt(ctx, row)
 			if err != nil {
 				return err
@@ -77,9 +76,10 @@ func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after crit
 				return err
 			}
 		}
-		if !more {
+		if !rows.more {
 			return nil
 		}
+		after = criteria.Place{Number: rows.last, Set: true}
 	}
 }
 
@@ -122,58 +122,101 @@ type way struct {
 
 const fromAttempts = "attempts a"
 
-// read returns the next candidates in order, and whether there may be more
-// behind them.
-func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) ([]*attemptRow, bool, error) {
-	var all []*attemptRow
-	more := false
-	for i := range p.ways {
-		rows, err := p.readWay(ctx, &p.ways[i], after, chunk)
-		if err != nil {
-			return nil, false, err
-		}
-		more = more || len(rows) == chunk
-		all = append(all, rows...)
-	}
-	if len(p.ways) == 1 {
-		return all, more, nil
-	}
-	oldest := p.match.OldestFirst
-	slices.SortFunc(all, func(a, b *attemptRow) int {
-		switch {
-		case a.number == b.number:
-			return 0
-		case (a.number < b.number) == oldest:
-			return -1
-		}
-		return 1
-	})
-	all = slices.CompactFunc(all, func(a, b *attemptRow) bool { return a.number == b.number })
-	if len(all) > chunk {
-		// Behind the first chunk rows, a way that was cut off may have more.
-		all = all[:chunk]
-	}
-	return all, more || len(all) == chunk, nil
+// stretch is a part of the order that has been read.
+type stretch struct {
+	found []*attemptRow
+	// last is where it ends, if there may be more behind it.
+	last int64
+	more bool
 }
 
-func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) ([]*attemptRow, error) {
+// before says whether a number comes before another in the order.
+func (p *plan) before(a, b int64) bool { return a != b && (a < b) == p.match.OldestFirst }
+
+// read returns the next candidates in order.
+func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) (stretch, error) {
+	var all stretch
+	for i := range p.ways {
+		part, err := p.readWay(ctx, &p.ways[i], after, chunk)
+		if err != nil {
+			return stretch{}, err
+		}
+		all.found = append(all.found, part.found...)
+		// Behind the end of one way, the others are not complete.
+		if part.more && (!all.more || p.before(part.last, all.last)) {
+			all.last, all.more = part.last, true
+		}
+	}
+	if len(p.ways) == 1 {
+		return all, nil
+	}
+	slices.SortFunc(all.found, func(a, b *attemptRow) int {
+		switch {
+		case p.before(a.number, b.number):
+			return -1
+		case p.before(b.number, a.number):
+			return 1
+		}
+		return 0
+	})
+	all.found = slices.CompactFunc(all.found, func(a, b *attemptRow) bool { return a.number == b.number })
+	if all.more {
+		all.found = slices.DeleteFunc(all.found, func(row *attemptRow) bool { return p.before(all.last, row.number) })
+	}
+	return all, nil
+}
+
+func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
+	if len(w.tickets) > 0 {
+		return p.readTickets(ctx, w, after, chunk)
+	}
 	var sel selection
+	sel.between(w.id, p.match.Low, p.match.High, after, p.match.OldestFirst)
+	found, err := p.rows(ctx, w, sel, chunk)
+	part := stretch{found: found, more: len(found) == chunk}
+	if part.more {
+		part.last = found[chunk-1].number
+	}
+	return part, err
+}
+
+// readTickets finds the numbers of the tickets' attempts first, in the index
+// alone, and then reads the rows of those that come first.
+func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
+	dialect := p.store.Dialect
+	var sel selection
+	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
+	text := dialect.AttemptsOf(sel.arg(dialect.List(w.tickets)), sel.arg(low), sel.arg(high), direction(p.match.OldestFirst), sel.arg(chunk))
+	var numbers []int64
+	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
+		var number int64
+		err := rows.Scan(&number)
+		numbers = append(numbers, number)
+		return true, err
+	})
+	if err != nil || len(numbers) == 0 {
+		return stretch{}, err
+	}
+	var chosen selection
+	chosen.terms = append(chosen.terms, "a.id "+dialect.In(chosen.arg(dialect.List(numbers))))
+	found, err := p.rows(ctx, w, chosen, chunk)
+	return stretch{found: found, last: numbers[len(numbers)-1], more: len(numbers) == chunk}, err
+}
+
+// rows reads the rows of a way.
+func (p *plan) rows(ctx context.Context, w *way, sel selection, limit int) ([]*attemptRow, error) {
 	if w.table != "" {
 		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
 	}
 	for _, c := range slices.Concat(w.by, p.common) {
 		c.add(&sel)
 	}
-	sel.between(w.id, p.match.Low, p.match.High, after, p.match.OldestFirst)
-	if len(w.tickets) > 0 {
-		sel.terms = append(sel.terms, "a.ticket "+p.store.Dialect.In(sel.arg(p.store.Dialect.List(w.tickets))))
-	}
 	columns, join := attemptColumns, ""
 	if p.match.Response != "" {
 		columns, join = columns+", t.content", " LEFT JOIN details t ON t.attempt = a.id"
 	}
 	text := "SELECT " + columns + " FROM " + w.from + " LEFT JOIN numbers n ON n.id = a.ticket" + join +
-		sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) + " LIMIT " + sel.arg(chunk)
+		sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) + " LIMIT " + sel.arg(limit)
 	var read []*attemptRow
 	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
 		row := &attemptRow{}

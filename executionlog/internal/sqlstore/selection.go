@@ -26,15 +26,20 @@ func (s *selection) where(condition string, value any) {
 
 // between bounds the column of the order, and continues behind a place.
 func (s *selection) between(column string, low, high int64, after criteria.Place, oldest bool) {
-	if after.Set {
-		if oldest {
-			low = max(low, after.Number+1)
-		} else {
-			high = min(high, after.Number)
-		}
-	}
+	low, high = within(low, high, after, oldest)
 	s.where(column+" >= %s", low)
 	s.where(column+" < %s", high)
+}
+
+// within narrows bounds to what is behind a place.
+func within(low, high int64, after criteria.Place, oldest bool) (int64, int64) {
+	switch {
+	case !after.Set:
+		return low, high
+	case oldest:
+		return max(low, after.Number+1), high
+	}
+	return low, min(high, after.Number)
 }
 
 func (s *selection) conditions() string {

@@ -31,6 +31,10 @@ type Dialect interface {
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
+	// AttemptsOf is a query for the numbers of the attempts of tickets: of
+	// those from low up to, not including, high, the first ones in a
+	// direction ("" or " DESC") up to a limit. The texts are placeholders.
+	AttemptsOf(tickets, low, high, direction, limit string) string
 	// Committed is called by the writer between transactions.
 	Committed(ctx context.Context, conn *sql.Conn) error
 	// Maintain begins every round of upkeep with what the database can do
