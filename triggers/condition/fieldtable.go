@@ -24,44 +24,66 @@ func texts[T ~string](all []T) []string {
 
 // ticketFields are the fields of the ticket, apart from its people.
 var ticketFields = []Field{
-	{Name: "number", Title: "Number", Type: Text, Description: "The ticket's number.",
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Number) }},
-	{Name: "subject", Title: "Subject", Type: Text, Description: "The subject line.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Subject) }},
-	{Name: "description", Title: "Description", Type: Text, Description: "The description as plain text.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Description) }},
-	{Name: "description_html", Title: "Description (HTML)", Type: HTML, Description: "The description as HTML.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.DescriptionHTML) }},
-	{Name: "status", Title: "Status", Type: Ordinal, Description: "The status by the name its system gives it; ordered by its state.", Writable: true,
+	{
+		Name: "number", Title: "Number", Type: Text, Description: "The ticket's number.",
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Number) },
+	},
+	{
+		Name: "subject", Title: "Subject", Type: Text, Description: "The subject line.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Subject) },
+	},
+	{
+		Name: "description", Title: "Description", Type: Text, Description: "The description as plain text.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Description) },
+	},
+	{
+		Name: "description_html", Title: "Description (HTML)", Type: HTML, Description: "The description as HTML.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.DescriptionHTML) },
+	},
+	{
+		Name: "status", Title: "Status", Type: Ordinal, Description: "The status by the name its system gives it; ordered by its state.", Writable: true,
 		get: func(t *ticket.Ticket, _ time.Time) value {
 			v := refValue(t.Status.ID, t.Status.Name, "")
 			v.state = string(t.Status.State)
 			return v
-		}},
-	{Name: "status.id", Title: "Status id", Type: Text, Description: "The id of the status.", root: "status",
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Status.ID) }},
-	{Name: "status.state", Title: "State", Type: Ordinal, Description: "The part of the status that all systems share.", root: "status", Values: stateNames, Closed: true,
+		},
+	},
+	{
+		Name: "status.id", Title: "Status id", Type: Text, Description: "The id of the status.", root: "status",
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Status.ID) },
+	},
+	{
+		Name: "status.state", Title: "State", Type: Ordinal, Description: "The part of the status that all systems share.", root: "status", Values: stateNames, Closed: true,
 		get: func(t *ticket.Ticket, _ time.Time) value {
 			v := refValue("", string(t.Status.State), "")
 			v.state = v.text
 			return v
-		}},
-	{Name: "justification", Title: "Justification", Type: Text, Description: "Why the ticket has its status.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Justification) }},
+		},
+	},
+	{
+		Name: "justification", Title: "Justification", Type: Text, Description: "Why the ticket has its status.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Justification) },
+	},
 	refField("priority", "Priority", Ordinal, usualPriorities, func(t *ticket.Ticket) ticket.Ref { return t.Priority }),
 	idField("priority", "Priority", func(t *ticket.Ticket) ticket.Ref { return t.Priority }),
 	refField("urgency", "Urgency", Ordinal, usualPriorities, func(t *ticket.Ticket) ticket.Ref { return t.Urgency }),
 	idField("urgency", "Urgency", func(t *ticket.Ticket) ticket.Ref { return t.Urgency }),
 	refField("type", "Type", Choice, nil, func(t *ticket.Ticket) ticket.Ref { return t.Type }),
 	idField("type", "Type", func(t *ticket.Ticket) ticket.Ref { return t.Type }),
-	{Name: "category", Title: "Category", Type: Tree, Description: "The category by its path, such as Hardware/Printers.", Writable: true,
+	{
+		Name: "category", Title: "Category", Type: Tree, Description: "The category by its path, such as Hardware/Printers.", Writable: true,
 		get: func(t *ticket.Ticket, _ time.Time) value {
 			return refValue(t.Category.ID, t.Category.Name, t.Category.Path)
-		}},
-	{Name: "category.id", Title: "Category id", Type: Text, Description: "The id of the category.", root: "category",
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Category.ID) }},
-	{Name: "category.name", Title: "Category name", Type: Text, Description: "The last part of the category's path.", root: "category",
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Category.Name) }},
+		},
+	},
+	{
+		Name: "category.id", Title: "Category id", Type: Text, Description: "The id of the category.", root: "category",
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Category.ID) },
+	},
+	{
+		Name: "category.name", Title: "Category name", Type: Text, Description: "The last part of the category's path.", root: "category",
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Category.Name) },
+	},
 	refField("department", "Department", Choice, nil, func(t *ticket.Ticket) ticket.Ref { return t.Department }),
 	idField("department", "Department", func(t *ticket.Ticket) ticket.Ref { return t.Department }),
 	refField("team", "Team", Choice, nil, func(t *ticket.Ticket) ticket.Ref { return t.Team }),
@@ -72,33 +94,47 @@ var ticketFields = []Field{
 	idField("sla", "SLA", func(t *ticket.Ticket) ticket.Ref { return t.SLA }),
 	refField("source", "Source", Choice, []string{"web", "email", "agent", "call", "chat"}, func(t *ticket.Ticket) ticket.Ref { return t.Source }),
 	idField("source", "Source", func(t *ticket.Ticket) ticket.Ref { return t.Source }),
-	{Name: "tags", Title: "Tags", Type: Set, Description: "The tags, without order.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return setValue(t.Tags) }},
+	{
+		Name: "tags", Title: "Tags", Type: Set, Description: "The tags, without order.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return setValue(t.Tags) },
+	},
 	timeField("due_at", "Due", func(t *ticket.Ticket) *time.Time { return t.DueAt }),
 	timeField("response_due_at", "Response due", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
 	timeField("resolution_due_at", "Resolution due", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
 	alias("sla.response_due_at", "SLA: response due", "response_due_at", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
 	alias("sla.resolution_due_at", "SLA: resolution due", "resolution_due_at", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
-	{Name: "language", Title: "Language", Type: Text, Description: "The language as a tag such as en or pt-BR.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Language) }},
-	{Name: "community", Title: "Community", Type: Text, Description: "The community's name.", Writable: true,
-		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Community) }},
-	{Name: "attachments.count", Title: "Number of attachments", Type: Number, Description: "How many files the ticket itself has.", root: "attachments",
-		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Attachments)) }},
-	{Name: "replies.count", Title: "Number of replies", Type: Number, Description: "How many replies the ticket has.", root: "replies",
-		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Replies)) }},
-	{Name: "notes.count", Title: "Number of notes", Type: Number, Description: "How many notes the ticket has.", root: "notes",
-		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Notes)) }},
+	{
+		Name: "language", Title: "Language", Type: Text, Description: "The language as a tag such as en or pt-BR.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Language) },
+	},
+	{
+		Name: "community", Title: "Community", Type: Text, Description: "The community's name.", Writable: true,
+		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Community) },
+	},
+	{
+		Name: "attachments.count", Title: "Number of attachments", Type: Number, Description: "How many files the ticket itself has.", root: "attachments",
+		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Attachments)) },
+	},
+	{
+		Name: "replies.count", Title: "Number of replies", Type: Number, Description: "How many replies the ticket has.", root: "replies",
+		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Replies)) },
+	},
+	{
+		Name: "notes.count", Title: "Number of notes", Type: Number, Description: "How many notes the ticket has.", root: "notes",
+		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Notes)) },
+	},
 	timeField("created_at", "Created", func(t *ticket.Ticket) *time.Time { return &t.CreatedAt }),
 	timeField("updated_at", "Updated", func(t *ticket.Ticket) *time.Time { return &t.UpdatedAt }),
 	timeField("closed_at", "Closed", func(t *ticket.Ticket) *time.Time { return t.ClosedAt }),
-	{Name: "age", Title: "Age", Type: Duration, Description: "How long before the change the ticket was created.", root: "created_at",
+	{
+		Name: "age", Title: "Age", Type: Duration, Description: "How long before the change the ticket was created.", root: "created_at",
 		get: func(t *ticket.Ticket, at time.Time) value {
 			if t.CreatedAt.IsZero() {
 				return value{}
 			}
 			return value{kind: isDuration, duration: at.Sub(t.CreatedAt)}
-		}},
+		},
+	},
 }
 
 func refField(name, title string, typ Type, values []string, of func(*ticket.Ticket) ticket.Ref) Field {
@@ -136,23 +172,40 @@ func alias(name, title, root string, of func(*ticket.Ticket) *time.Time) Field {
 
 // contextFields are the fields of the change itself. They have no before.
 var contextFields = []Field{
-	{Name: "event.kind", Title: "Kind of change", Type: Choice, Values: kindNames, Closed: true, Description: "What the change did.",
-		context: func(c *ticket.Change) value { return textValue(string(c.Kind)) }},
-	{Name: "event.at", Title: "Time of change", Type: Datetime, Description: "When the change happened.",
-		context: func(c *ticket.Change) value { return timeValue(&c.At) }},
-	{Name: "actor", Title: "Actor", Type: Person, Description: "Who made the change: by id, address, user name or full name.",
-		context: func(c *ticket.Change) value { return personValue(&c.Actor) }},
-	{Name: "actor.role", Title: "Actor's role", Type: Choice, Values: roleNames, Closed: true, Description: "In what capacity the change was made.",
-		context: func(c *ticket.Change) value { return textValue(string(c.Actor.Role)) }},
-	{Name: "actor.id", Title: "Actor's id", Type: Text, Description: "The id of who made the change.",
-		context: func(c *ticket.Change) value { return textValue(c.Actor.ID) }},
-	{Name: "actor.name", Title: "Actor's name", Type: Text, Description: "The name of who made the change.",
-		context: func(c *ticket.Change) value { return textValue(c.Actor.FullName()) }},
-	{Name: "actor.email", Title: "Actor's address", Type: Text, Description: "The address of who made the change.",
-		context: func(c *ticket.Change) value { return textValue(c.Actor.Email) }},
-	{Name: "via", Title: "Via", Type: Choice, Values: []string{"web", "email", "api", "chat", "rule"}, Description: "Through what the change was made.",
-		context: func(c *ticket.Change) value { return textValue(c.Via) }},
-	{Name: "comment.is_public", Title: "Comment is public", Type: Boolean, Description: "Whether the reply or note of the change is public; nothing where there is none.",
+	{
+		Name: "event.kind", Title: "Kind of change", Type: Choice, Values: kindNames, Closed: true, Description: "What the change did.",
+		context: func(c *ticket.Change) value { return textValue(string(c.Kind)) },
+	},
+	{
+		Name: "event.at", Title: "Time of change", Type: Datetime, Description: "When the change happened.",
+		context: func(c *ticket.Change) value { return timeValue(&c.At) },
+	},
+	{
+		Name: "actor", Title: "Actor", Type: Person, Description: "Who made the change: by id, address, user name or full name.",
+		context: func(c *ticket.Change) value { return personValue(&c.Actor) },
+	},
+	{
+		Name: "actor.role", Title: "Actor's role", Type: Choice, Values: roleNames, Closed: true, Description: "In what capacity the change was made.",
+		context: func(c *ticket.Change) value { return textValue(string(c.Actor.Role)) },
+	},
+	{
+		Name: "actor.id", Title: "Actor's id", Type: Text, Description: "The id of who made the change.",
+		context: func(c *ticket.Change) value { return textValue(c.Actor.ID) },
+	},
+	{
+		Name: "actor.name", Title: "Actor's name", Type: Text, Description: "The name of who made the change.",
+		context: func(c *ticket.Change) value { return textValue(c.Actor.FullName()) },
+	},
+	{
+		Name: "actor.email", Title: "Actor's address", Type: Text, Description: "The address of who made the change.",
+		context: func(c *ticket.Change) value { return textValue(c.Actor.Email) },
+	},
+	{
+		Name: "via", Title: "Via", Type: Choice, Values: []string{"web", "email", "api", "chat", "rule"}, Description: "Through what the change was made.",
+		context: func(c *ticket.Change) value { return textValue(c.Via) },
+	},
+	{
+		Name: "comment.is_public", Title: "Comment is public", Type: Boolean, Description: "Whether the reply or note of the change is public; nothing where there is none.",
 		context: func(c *ticket.Change) value {
 			switch {
 			case c.Reply != nil:
@@ -161,12 +214,18 @@ var contextFields = []Field{
 				return booleanValue(!c.Note.Private)
 			}
 			return value{}
-		}},
-	{Name: "comment.author_role", Title: "Comment's author's role", Type: Choice, Values: roleNames, Closed: true, Description: "In what capacity the reply or note was written.",
-		context: func(c *ticket.Change) value { return textValue(string(commentAuthor(c).Role)) }},
-	{Name: "comment.author", Title: "Comment's author", Type: Person, Description: "Who wrote the reply or note.",
-		context: func(c *ticket.Change) value { return personValue(commentAuthor(c)) }},
-	{Name: "comment.body", Title: "Comment's text", Type: HTML, Description: "The body of the reply or note of the change, as HTML.",
+		},
+	},
+	{
+		Name: "comment.author_role", Title: "Comment's author's role", Type: Choice, Values: roleNames, Closed: true, Description: "In what capacity the reply or note was written.",
+		context: func(c *ticket.Change) value { return textValue(string(commentAuthor(c).Role)) },
+	},
+	{
+		Name: "comment.author", Title: "Comment's author", Type: Person, Description: "Who wrote the reply or note.",
+		context: func(c *ticket.Change) value { return personValue(commentAuthor(c)) },
+	},
+	{
+		Name: "comment.body", Title: "Comment's text", Type: HTML, Description: "The body of the reply or note of the change, as HTML.",
 		context: func(c *ticket.Change) value {
 			switch {
 			case c.Reply != nil:
@@ -175,8 +234,10 @@ var contextFields = []Field{
 				return textValue(c.Note.Body)
 			}
 			return value{}
-		}},
-	{Name: "comment.attachments.count", Title: "Number of the comment's attachments", Type: Number, Description: "How many files the reply or note has; nothing where there is none.",
+		},
+	},
+	{
+		Name: "comment.attachments.count", Title: "Number of the comment's attachments", Type: Number, Description: "How many files the reply or note has; nothing where there is none.",
 		context: func(c *ticket.Change) value {
 			switch {
 			case c.Reply != nil:
@@ -185,7 +246,8 @@ var contextFields = []Field{
 				return numberValue(len(c.Note.Attachments))
 			}
 			return value{}
-		}},
+		},
+	},
 }
 
 func commentAuthor(c *ticket.Change) *ticket.Person {

@@ -84,9 +84,12 @@ var testCalendars = Calendars{
 	"office": {
 		ID: "office", Name: "Office", Zone: "Europe/Berlin", Holidays: []string{"2026-03-05"},
 		Hours: []Interval{
-			{Day: "monday", From: "09:00", To: "17:00"}, {Day: "tuesday", From: "09:00", To: "17:00"},
-			{Day: "wednesday", From: "09:00", To: "12:00"}, {Day: "wednesday", From: "13:00", To: "17:00"},
-			{Day: "thursday", From: "09:00", To: "17:00"}, {Day: "friday", From: "09:00", To: "17:00"},
+			{Day: "monday", From: "09:00", To: "17:00"},
+			{Day: "tuesday", From: "09:00", To: "17:00"},
+			{Day: "wednesday", From: "09:00", To: "12:00"},
+			{Day: "wednesday", From: "13:00", To: "17:00"},
+			{Day: "thursday", From: "09:00", To: "17:00"},
+			{Day: "friday", From: "09:00", To: "17:00"},
 		},
 	},
 	"night": {

@@ -145,6 +145,18 @@ func TestChanged(t *testing.T) {
 		{"same priority without a place", []string{create(`"priority": "Purple"`), members(`"priority": "Purple"`)}, leafOf("priority", "increased", ""), fails},
 		{"number rose", []string{create(`"custom_fields": {"n": "9"}`), members(`"custom_fields": {"n": 10}`)}, leafOf("custom.n", "increased", ""), holds},
 		{"replies rose", []string{create(""), `{"ticket": {"number": 1}, "reply": {"body": "x"}}`}, leafOf("replies.count", "increased", ""), holds},
+		{"times of a custom field", []string{create(`"custom_fields": {"d": "2026-03-04"}`), members(`"custom_fields": {"d": "2026-03-05"}`)}, leafOf("custom.d", "increased", ""), holds},
+		{"durations of a custom field", []string{create(`"custom_fields": {"d": "90m"}`), members(`"custom_fields": {"d": "1h"}`)}, leafOf("custom.d", "decreased", ""), holds},
+		{"words have no order", []string{create(`"custom_fields": {"d": "a"}`), members(`"custom_fields": {"d": "b"}`)}, leafOf("custom.d", "increased", ""), errs},
+		{"due later", []string{create(`"due_at": "2026-03-04"`), members(`"due_at": "2026-03-05"`)}, leafOf("due_at", "increased", ""), holds},
+		{"same instant in a custom field", []string{create(`"custom_fields": {"d": "2026-03-04T12:00:00Z"}`), members(`"custom_fields": {"d": "2026-03-04T13:00:00+01:00"}`)}, leafOf("custom.d", "changed", ""), fails},
+		{"a flag", []string{create(`"custom_fields": {"d": true}`), members(`"custom_fields": {"d": false}`)}, leafOf("custom.d", "changed_to", `false`), holds},
+		{"an object", []string{create(`"custom_fields": {"d": {"a": 1}}`), members(`"custom_fields": {"d": {"a": 2}}`)}, leafOf("custom.d", "changed", ""), holds},
+		{"a list becomes a text", []string{create(`"custom_fields": {"d": ["a"]}`), members(`"custom_fields": {"d": "a"}`)}, leafOf("custom.d", "changed", ""), holds},
+		{"the same person, better known", []string{create(`"assignee": "bob@example.com"`), members(`"assignee": {"id": "7", "email": "Bob@example.com"}`)}, leafOf("assignee", "changed", ""), fails},
+		{"another person", []string{create(`"assignee": {"id": "7", "email": "bob@example.com"}`), members(`"assignee": {"id": "8", "email": "bob@example.com"}`)}, leafOf("assignee", "changed", ""), holds},
+		{"the same user name", []string{create(`"assignee": {"user_name": "bob"}`), members(`"assignee": {"user_name": "BOB", "phone": "1"}`)}, leafOf("assignee", "changed", ""), fails},
+		{"another name", []string{create(`"assignee": "Bob"`), members(`"assignee": "Bo"`)}, leafOf("assignee", "changed_to", `"bo"`), holds},
 		{"status moved on", []string{create(`"status": "Open"`), members(`"status": "Solved"`)}, leafOf("status", "increased", ""), holds},
 	})
 }

@@ -129,6 +129,27 @@ func TestDecodeInputSuggests(t *testing.T) {
 	}
 }
 
+func TestReferencesAreReadInManyForms(t *testing.T) {
+	in := decode(t, `{"ticket": {"number": "A-1", "status": {"id": 4}, "category": {"id": 5, "name": "Laser", "path": "/Hardware/Printers/"}, "requester": 12,
+		"creator": "Ann <ann@example.com>", "department": {"name": "Depot"}, "notes": [{"body": "n"}], "replies": [{"body": "r", "created_at": "2026-03-04"}],
+		"attachments": [{"name": "f", "created_at": "2026-03-04 10:00:00"}]}}`)
+	v := in.Ticket.Values
+	if v.Status != (Status{ID: "4"}) || v.Category != (Category{ID: "5", Name: "Laser", Path: "Hardware/Printers"}) || v.Department.Name != "Depot" {
+		t.Errorf("%+v, %+v, %+v", v.Status, v.Category, v.Department)
+	}
+	if v.Requester.ID != "12" || v.Creator.Name != "Ann <ann@example.com>" || !v.Notes[0].Private || !v.Replies[0].Public || v.Attachments[0].CreatedAt.Hour() != 10 {
+		t.Errorf("%+v", v)
+	}
+	in = decode(t, `{"ticket": {"number": 1, "category": {"name": "Laser"}, "status": ""}}`)
+	if v := in.Ticket.Values; v.Category.Path != "Laser" || v.Status != (Status{}) {
+		t.Errorf("%+v, %+v", v.Category, v.Status)
+	}
+	names := MemberNames()
+	if names[0] != "number" || len(names) != 32 {
+		t.Errorf("%d members: %v", len(names), names)
+	}
+}
+
 func TestTicketOperations(t *testing.T) {
 	in, err := NewTicketInput([]byte(`{"subject": "S", "actor": {"email": "a@example.com", "role": "agent"}, "via": "web"}`))
 	if err != nil || in.Kind != TicketCreated || in.Actor.Email != "a@example.com" || in.Via != "web" || in.Ticket.Number != "" {
