@@ -1,8 +1,8 @@
 // Package redisqueue carries tasks through asynq on Redis. Together with cmd
 // it is the only place that knows asynq and go-redis.
 //
-// Four traps of asynq are avoided here. Its idle poll costs seconds by
-// default, so the intervals are set. One server takes tasks off a queue one by
+// Four traps of asynq are avoided here. Its idle poll costs latency or
+// processor time, so idle servers wait at a doorbell. One server takes tasks off a queue one by
 // one, so several share it. It retries a lost completion on a context that is
 // already cancelled, so its servers get clients of their own that keep trying
 // for as long as a Redis failover lasts. And it has no batch enqueue, so the
@@ -53,9 +53,6 @@ type Options struct {
 	Servers int
 	// Concurrency is how many tasks all servers handle at a time, 512 if 0.
 	Concurrency int
-	// CheckInterval is how long an idle server waits before it looks again,
-	// 15 ms if 0.
-	CheckInterval time.Duration
 	// DrainTimeout is how long Drain may wait, 20 s if 0.
 	DrainTimeout time.Duration
 	Logger       *slog.Logger
@@ -73,6 +70,8 @@ type Queue struct {
 	servers  []*asynq.Server
 	pools    []redis.UniversalClient
 	lead     *leadership
+	bell     *doorbell
+	outside  *outsideBell // nil where no other process works the queue
 
 	stopping sync.Once
 	stopped  chan struct{} // closed when the servers have stopped
@@ -89,9 +88,6 @@ func Open(options Options) (*Queue, error) {
 	}
 	if options.Concurrency == 0 {
 		options.Concurrency = 512
-	}
-	if options.CheckInterval == 0 {
-		options.CheckInterval = 15 * time.Millisecond
 	}
 	if options.DrainTimeout == 0 {
 		options.DrainTimeout = 20 * time.Second
@@ -119,11 +115,16 @@ func Open(options Options) (*Queue, error) {
 	q.client = asynq.NewClientFromRedisClient(q.recorder)
 	q.alone = options.Exclusive || q.embedded != nil
 	q.lead = newLeadership(q.redis, q.embedded != nil, options.Exclusive)
+	q.bell = newDoorbell(options.Servers)
+	if !q.alone {
+		q.outside = startOutsideBell(q.redis, q.bell, q.lead.holder)
+	}
 	return q, nil
 }
 
 // Enqueue implements dispatcher.Queue.
 func (q *Queue) Enqueue(ctx context.Context, tasks []dispatcher.Task) error {
+	defer q.ring(len(tasks))
 	if len(tasks) == 1 {
 		return q.enqueueOne(ctx, tasks[0])
 	}
@@ -150,6 +151,14 @@ func (q *Queue) Enqueue(ctx context.Context, tasks []dispatcher.Task) error {
 		}
 	}
 	return nil
+}
+
+// ring tells idle servers here and elsewhere that there is work.
+func (q *Queue) ring(tasks int) {
+	q.bell.ring(tasks)
+	if q.outside != nil {
+		q.outside.ring()
+	}
 }
 
 func (q *Queue) enqueueOne(ctx context.Context, task dispatcher.Task) error {
@@ -179,10 +188,10 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 	})
 	for range q.options.Servers {
 		pool := q.dial(tuneLasting)
-		server := asynq.NewServerFromRedisClient(pool, asynq.Config{
+		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, bell: q.bell}, asynq.Config{
 			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
 			Queues:                   map[string]int{queueName: 1},
-			TaskCheckInterval:        q.options.CheckInterval,
+			TaskCheckInterval:        pollPause,
 			DelayedTaskCheckInterval: time.Second,
 			ShutdownTimeout:          q.options.DrainTimeout,
 			Logger:                   logger{q.options.Logger},
@@ -348,6 +357,9 @@ func (q *Queue) Status(ctx context.Context) dispatcher.QueueStatus {
 // client is closed.
 func (q *Queue) Close() error {
 	q.lead.giveUp()
+	if q.outside != nil {
+		q.outside.close()
+	}
 	failure := q.redis.Close()
 	stopped := q.stop()
 	closed := make(chan error, 1)
