@@ -25,6 +25,8 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/web/api"
 	"github.com/hookdesk/hookdesk/web/console"
+	"github.com/hookdesk/hookdesk/web/docs"
+	"github.com/hookdesk/hookdesk/web/vendorapi"
 )
 
 // Role is what a server process does.
@@ -119,34 +121,28 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		Desk: a.desk, Config: a.settings, Ledger: a.ledger, Systems: registry,
 		AdminToken: a.token, Dev: c.Dev, Metrics: counts.Handler(), Version: build().Version, Logger: logger,
 	})
+	emulated := vendorapi.New(vendorapi.Options{
+		Desk: a.desk, Config: a.settings, Ledger: a.ledger, AdminToken: a.token, Logger: logger,
+	})
 	session := sha256.Sum256([]byte("console session\x00" + c.SecretKey + "\x00" + a.token))
 	pages := console.New(console.Options{
 		Desk: a.desk, Config: a.settings, Ledger: a.ledger, Systems: registry,
 		AdminToken: a.token, SecretKey: session[:], Dev: c.Dev, Version: build().Version, Logger: logger,
 	})
+	manual, err := docs.Handler(docs.Options{
+		Systems: registry, OpenAPI: func() ([]byte, error) { return describe(restAPI) }, Dev: c.Dev, Version: build().Version,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read documentation: %w", err)
+	}
 	if a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Addr); err != nil {
 		return nil, withHint(fmt.Errorf("listen: %w", err), "choose another address with HOOKDESK_ADDR")
 	}
 	a.server = &http.Server{
-		Handler: route(role, restAPI, pages), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		Handler: route(role, restAPI, emulated, manual, pages), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	return a, nil
-}
-
-// route divides the paths among the parts of the web.
-func route(role Role, restAPI, pages http.Handler) http.Handler {
-	mux := http.NewServeMux()
-	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
-		mux.Handle(path, restAPI)
-	}
-	if role == RoleWorker {
-		return mux
-	}
-	mux.Handle("/api/", restAPI)
-	mux.Handle("/openapi.json", restAPI)
-	mux.Handle("/", pages)
-	return mux
 }
 
 func (a *App) workspaces() []string {

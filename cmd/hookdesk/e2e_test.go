@@ -124,7 +124,7 @@ func endToEnd(t *testing.T, config *Config) {
 	}
 
 	// Health, metrics and the description are served without a token.
-	for path, want := range map[string]string{"/healthz": "", "/readyz": "", "/metrics": "hookdesk_attempts_total", "/openapi.json": `"openapi"`} {
+	for path, want := range map[string]string{"/healthz": "", "/readyz": "", "/metrics": "hookdesk_attempts_total", "/openapi.json": `"openapi"`, "/docs": "<html", "/docs/api": "/api/v1/changes"} {
 		status, body, err := get("http://"+app.Addr()+path, "")
 		if err != nil || status != http.StatusOK || !contains(body, want) {
 			t.Errorf("GET %s: %d, %v; want 200 with %q", path, status, err, want)

@@ -43,8 +43,10 @@ func TestProblem(t *testing.T) {
 		body   string
 		want   string
 	}{
-		{422, `{"title":"Unprocessable","detail":"the trigger is wrong","errors":[{"path":"when.all.0.op","want":"one of is, is_not"}]}`,
-			"server answered 422: the trigger is wrong; when.all.0.op: one of is, is_not"},
+		{
+			422, `{"title":"Unprocessable","detail":"the trigger is wrong","errors":[{"path":"when.all.0.op","want":"one of is, is_not"}]}`,
+			"server answered 422: the trigger is wrong; when.all.0.op: one of is, is_not",
+		},
 		{400, `{"title":"Bad Request"}`, "server answered 400: Bad Request"},
 		{502, "<html>gateway</html>", "server answered 502: <html>gateway</html>"},
 		{503, "", "server answered 503: Service Unavailable"},
