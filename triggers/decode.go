@@ -20,7 +20,7 @@ const MaxTriggerBytes = 1 << 20
 // triggerKept are accepted and ignored, so that what was read may be sent back.
 var (
 	triggerNames = []string{"name", "system", "enabled", "on", "when", "fire", "then", "allow_rule_changes"}
-	triggerKept  = []string{"id", "version", "author", "created_at", "updated_at"}
+	triggerKept  = []string{"id", "version", "author", "created_at", "updated_at", "warnings"}
 )
 
 // DecodeTrigger reads a trigger as a caller writes it and fills in the
@@ -81,29 +81,59 @@ func decodeActions(problems *invalid.List, data json.RawMessage) []Action {
 	}
 	actions := make([]Action, len(list))
 	for i, raw := range list {
-		decoder := json.NewDecoder(bytes.NewReader(raw))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(&actions[i]); err != nil {
-			path, want := actionProblem(err)
-			problems.Add(invalid.Join("then."+itoa(i), path), nil, "%s", want)
+		path := "then." + itoa(i)
+		if !knownMembers(problems, path, raw) {
+			continue
+		}
+		var wrong *json.UnmarshalTypeError
+		if err := json.Unmarshal(raw, &actions[i]); errors.As(err, &wrong) {
+			problems.Add(invalid.Join(path, wrong.Field), nil, "a value of another type than %s", wrong.Value)
+		} else if err != nil {
+			problems.Merge(path, err)
 		}
 	}
 	return actions
 }
 
-// actionProblem turns a decoder's error into a path and a wish.
-func actionProblem(err error) (path, want string) {
-	var wrong *json.UnmarshalTypeError
-	if errors.As(err, &wrong) {
-		return wrong.Field, "a value of another type than " + wrong.Value
+// actionNames are the members of each kind of action.
+var actionNames = map[string][]string{
+	"webhook": {"endpoint", "endpoints"},
+	"note":    {"body", "private"},
+	"tag":     {"add", "remove"},
+	"set":     {"field", "value"},
+}
+
+// knownMembers notes the members of an action that there are not, and reports
+// whether the action is worth reading.
+func knownMembers(problems *invalid.List, path string, raw json.RawMessage) bool {
+	var action map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &action); err != nil {
+		problems.Add(path, string(raw), "an action: {webhook}, {note}, {tag} or {set}")
+		return false
 	}
-	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		name = strings.Trim(name, `"`)
-		known := []string{"webhook", "note", "tag", "set", "endpoint", "endpoints", "body", "private", "add", "remove", "field", "value"}
-		return "", "no member " + name + "; an action is {webhook: {endpoint or endpoints}}, {note: {body, private}}, {tag: {add, remove}} or {set: {field, value}}" +
-			invalid.Suggest(name, known)
+	ok := true
+	refuse := func(path, name string, allowed []string) {
+		problems.Add(invalid.Join(path, name), nil, "%s", "no such member; there are "+strings.Join(allowed, ", ")+invalid.Suggest(name, allowed))
+		ok = false
 	}
-	return "", "an action: {webhook}, {note}, {tag} or {set}"
+	for _, kind := range sortedKeys(action) {
+		allowed := actionNames[kind]
+		if allowed == nil {
+			refuse(path, kind, sortedKeys(actionNames))
+			continue
+		}
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(action[kind], &members); err != nil {
+			problems.Add(invalid.Join(path, kind), string(action[kind]), "an object with %s", strings.Join(allowed, ", "))
+			ok = false
+		}
+		for _, name := range sortedKeys(members) {
+			if !slices.Contains(allowed, name) {
+				refuse(invalid.Join(path, kind), name, allowed)
+			}
+		}
+	}
+	return ok
 }
 
 func decodeMember(problems *invalid.List, name string, data json.RawMessage, into any, want string) bool {
@@ -111,7 +141,7 @@ func decodeMember(problems *invalid.List, name string, data json.RawMessage, int
 		return false
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		problems.Add(name, json.RawMessage(data), "%s", want)
+		problems.Add(name, string(data), "%s", want)
 		return false
 	}
 	return true

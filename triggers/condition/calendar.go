@@ -205,7 +205,8 @@ func (h *hours) reaches(from, to time.Time, want time.Duration) bool {
 }
 
 // bounds returns when a stretch begins and ends on the day of local. A time
-// that the clocks skip is the moment they are put forward.
+// that the clocks skip counts as an hour later or earlier, so that a stretch
+// inside the skipped hour may lie beside it.
 func (h *hours) bounds(local time.Time, s stretch) (from, to time.Time) {
 	return h.clock(local, s.from), h.clock(local, s.to)
 }

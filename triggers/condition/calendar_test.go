@@ -64,8 +64,7 @@ func TestBusinessTimeOverClockChanges(t *testing.T) {
 	}
 }
 
-// An interval that lies in the hour that the clocks skip is over at once, and
-// one that spans it is an hour shorter.
+// An interval that spans the hour that the clocks skip is an hour shorter.
 func TestSkippedHour(t *testing.T) {
 	c := &Calendar{Name: "Early", Zone: "Europe/Berlin", Hours: []Interval{{Day: "sunday", From: "01:00", To: "04:00"}}}
 	h, err := c.compile()

@@ -327,3 +327,41 @@ func FuzzDecodeInput(f *testing.F) {
 		}
 	})
 }
+
+func benchChange(b *testing.B) []byte {
+	b.Helper()
+	number := int64(0)
+	newID := func(prefix string) string { number++; return id.Format(prefix, number*id.Nodes) }
+	var stored *Ticket
+	var change *Change
+	for _, text := range []string{
+		`{"ticket": {"number": 1, "subject": "Printer", "description": "It does not print", "status": "New", "priority": "High", "requester": {"id": 1, "email": "c@example.com"}, "tags": ["a", "b"], "custom_fields": {"x": 1, "y": "2"}}}`,
+		`{"ticket": {"number": 1, "status": "Open"}, "reply": {"body": "<p>Have you tried it?</p>"}}`,
+	} {
+		in, err := DecodeInput([]byte(text))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if change, err = in.Apply(stored, Env{Now: now, ChangeID: newID(id.Change), NewID: newID}); err != nil {
+			b.Fatal(err)
+		}
+		stored = change.After
+	}
+	data, err := json.Marshal(change)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return data
+}
+
+// Simulations read many stored changes.
+func BenchmarkReadChange(b *testing.B) {
+	data := benchChange(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		var change Change
+		if err := json.Unmarshal(data, &change); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
