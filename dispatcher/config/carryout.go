@@ -155,10 +155,12 @@ func (a *assembly) match(kind, path, id, name string, existing []known, ids map[
 	}
 	switch len(same) {
 	case 0:
-		if _, ok := a.claim(path, kind+" "+name); !ok {
-			return "", false
+		fresh := kind + " named " + name
+		if id != "" {
+			fresh = kind + " " + id // an id that does not exist tells parts of one name apart
 		}
-		return "", true
+		_, ok := a.claim(path, fresh)
+		return "", ok
 	case 1:
 		return a.claim(path, same[0])
 	}

@@ -95,7 +95,7 @@ func parse(text []byte, lookup func(name string) (string, bool)) (doc *document,
 			continue
 		}
 		if bodies++; bodies > 1 {
-			doc.positions["document"] = at(one.Body.GetToken())
+			doc.positions["document"] = at(one.Start)
 			r.list.Add("document", nil, "must be the only document of the file")
 			break
 		}

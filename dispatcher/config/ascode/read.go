@@ -106,6 +106,9 @@ func (f *File) add(kind, path string, item any) error {
 	if _, given := members["id"]; given && !named {
 		list.Add("id", members["id"], "must be a text")
 	}
+	if f.doc.unset[path+".name"] != "" {
+		return nil // said where variables are
+	}
 	if name, _ := members["name"].(string); strings.TrimSpace(name) == "" {
 		list.Add("name", nil, "must be a text that is not empty, since the name says which %s is meant", kind)
 	}
