@@ -108,7 +108,7 @@ func (c *cookies) open(r *http.Request, name string, to any) bool {
 // that only travels encrypted where the console was reached so.
 func cookie(r *http.Request, name, value string, life time.Duration) *http.Cookie {
 	return &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life / time.Second),
+		Name: name, Value: value, Path: "/", MaxAge: int(life.Round(time.Second) / time.Second),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: overTLS(r),
 	}
 }

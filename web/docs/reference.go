@@ -3,6 +3,7 @@ package docs
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -121,8 +122,8 @@ func anchor(text string) string {
 }
 
 // provenanceText says how a fact is known.
-func provenanceText(p systems.Provenance) string {
-	switch p {
+func provenanceText(p any) string {
+	switch systems.Provenance(fmt.Sprint(p)) {
 	case systems.Stated:
 		return "on the vendor's page that the emulation starts from"
 	case systems.Documented:
