@@ -89,7 +89,7 @@ func build(options Options) (*api, http.Handler) {
 	for _, register := range []func(){
 		a.systemRoutes, a.endpointRoutes, a.triggerRoutes, a.ticketRoutes, a.conversationRoutes,
 		a.changeRoutes, a.deliveryRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes,
-		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.workspaceRoutes, a.healthRoutes,
+		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.workspaceRoutes, a.configurationRoutes, a.healthRoutes,
 	} {
 		register()
 	}
@@ -115,6 +115,7 @@ func describe(options Options) huma.Config {
 				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
 			Servers: []*huma.Server{{URL: "/"}},
+			Tags:    tags,
 			Components: &huma.Components{
 				Schemas: newSchemas(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
