@@ -142,11 +142,15 @@ func FuzzQuery(f *testing.F) {
 		f.Add("deliveries", seed)
 		f.Add("endpoints", seed)
 	}
+	var s *server // one for all, since making one takes longer than a request
 	f.Fuzz(func(t *testing.T, resource, query string) {
 		if !slices.Contains([]string{"executions", "deliveries", "endpoints", "changes", "tickets", "triggers", "audit", "executions/histogram"}, resource) || strings.ContainsAny(query, " \r\n\t#") {
 			return
 		}
-		s := newServer(t)
+		if s == nil {
+			s = newServer(t)
+		}
+		s.t = t
 		request := s.request(http.MethodGet, "/api/v1/"+resource+"?"+query)
 		if request == nil {
 			return
@@ -175,6 +179,48 @@ func FuzzCursor(f *testing.F) {
 			t.Fatalf("page %v after %q", cut.Items, after)
 		}
 	})
+}
+
+// TestExamplesAreAccepted sends each example of the document to its operation.
+func TestExamplesAreAccepted(t *testing.T) {
+	s := newServer(t)
+	endpoint := s.endpoint("superoffice", nil)
+	trigger := s.trigger("superoffice", endpoint, nil)
+	s.do(http.MethodPost, "/api/v1/tickets", object{"number": "1", "subject": "x"}).ok(http.StatusAccepted, nil)
+	sent := 0
+	for path, item := range s.api.huma.OpenAPI().Paths {
+		for _, method := range methods {
+			operation := ofMethod(item, method)
+			if operation == nil || operation.RequestBody == nil || examples[operation.OperationID] == nil {
+				continue
+			}
+			id := endpoint
+			if strings.Contains(path, "/triggers/") {
+				id = trigger
+			}
+			path := strings.NewReplacer("{id}", id, "{number}", "1").Replace(path)
+			text, err := json.Marshal(examples[operation.OperationID])
+			if err != nil {
+				t.Fatal(err)
+			}
+			body := strings.ReplaceAll(string(text), "ep_01c3vq0rk8g7a", s.endpointOf(path))
+			if answer := s.do(method, path, body); answer.status >= 300 {
+				t.Errorf("%s %s refuses its example: %s", method, path, answer.body)
+			}
+			sent++
+		}
+	}
+	if sent != len(examples) {
+		t.Errorf("%d of %d examples belong to an operation", sent, len(examples))
+	}
+}
+
+// endpointOf returns an endpoint that the example of a path may name.
+func (s *server) endpointOf(path string) string {
+	if path == Base+"/triggers" {
+		return s.endpoint("supportservice", nil)
+	}
+	return "ep_01c3vq0rk8g7a"
 }
 
 func TestParseTime(t *testing.T) {

@@ -53,7 +53,8 @@ func register[I, O any](a *api, op operation, handle func(context.Context, calle
 	described := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.description,
 		Tags: []string{op.tag}, DefaultStatus: op.status, MaxBodyBytes: op.maxBody, Metadata: map[string]any{},
-		Errors: []int{http.StatusBadRequest, http.StatusInternalServerError},
+		Errors:   []int{http.StatusBadRequest, http.StatusInternalServerError},
+		Security: anonymous,
 	}
 	if op.scope != "" {
 		described.Metadata[scopeKey] = op.scope
@@ -109,7 +110,7 @@ func (a *api) documentBody(op operation, path string) {
 		return
 	}
 	body := &huma.RequestBody{Required: !op.optional, Content: map[string]*huma.MediaType{
-		"application/json": {Schema: a.schema(op.body)},
+		"application/json": {Schema: a.schema(op.body), Example: examples[op.id]},
 	}}
 	for mediaType, value := range op.bodies {
 		body.Content[mediaType] = &huma.MediaType{Schema: a.schema(value)}
@@ -136,12 +137,16 @@ func (a *api) schema(value any) *huma.Schema {
 // documentPlain describes an operation that huma does not serve.
 func (a *api) documentPlain(method, path, id, summary, mediaType string) {
 	a.huma.OpenAPI().AddOperation(&huma.Operation{
-		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"operations"},
-		Responses: map[string]*huma.Response{"200": {
-			Description: "OK", Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{}}},
-		}},
+		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"operations"}, Security: anonymous,
+		Responses: map[string]*huma.Response{
+			"200": {Description: "OK", Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{}}}},
+			"405": {Description: "Another method", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: a.schema(Problem{})}}},
+		},
 	})
 }
+
+// anonymous is the security of operations that need no token.
+var anonymous = []map[string][]string{{}}
 
 // Payload is a request's body as it came. It is part of inputs.
 type Payload struct{ raw []byte }
