@@ -3,20 +3,42 @@ package config
 import (
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
 )
 
-// compileAll compiles the triggers of each workspace, and the empty engine.
-func (s *Service) compileAll(of *snapshot) (map[string]*triggers.Engine, *triggers.Engine) {
-	engines := map[string]*triggers.Engine{}
-	for _, trigger := range of.triggers {
-		if engines[trigger.Workspace] == nil {
-			engines[trigger.Workspace] = s.compile(of, trigger.Workspace)
+// warmUpAfter is how long a change of the configuration waits for the next
+// one before the triggers are compiled.
+const warmUpAfter = 50 * time.Millisecond
+
+// engine compiles the triggers of a workspace when it is first asked for, so
+// that many changes in a row do not compile all triggers each time.
+type engine struct {
+	once     sync.Once
+	compile  func() *triggers.Engine
+	compiled *triggers.Engine
+}
+
+func (e *engine) get() *triggers.Engine {
+	e.once.Do(func() { e.compiled, e.compile = e.compile(), nil })
+	return e.compiled
+}
+
+// setEngine gives a workspace an engine of the snapshot's triggers.
+func (s *Service) setEngine(of *snapshot, workspace string) {
+	of.engines[workspace] = &engine{compile: func() *triggers.Engine { return s.compile(of, workspace) }}
+}
+
+// warmUp compiles the newest triggers soon, unless a change asks for it first.
+func (s *Service) warmUp() {
+	time.AfterFunc(warmUpAfter, func() {
+		for _, e := range s.current.Load().engines {
+			e.get()
 		}
-	}
-	return engines, triggers.Compile(nil, nil)
+	})
 }
 
 // compile compiles the triggers of one workspace, in the order of their ids.

@@ -157,11 +157,35 @@ func (s *Service) Reload(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load configuration: %w", err)
 	}
+	s.adopt(next)
+	return nil
+}
+
+// learn makes documents that this process has just stored known in it. Where
+// another process wrote meanwhile, everything is read again.
+func (s *Service) learn(ctx context.Context, writes []executionlog.DocumentWrite) error {
+	s.loading.Lock()
+	now := s.current.Load()
+	sequence, err := s.options.Ledger.Sequence(ctx)
+	if err == nil && sequence == now.sequence+1 {
+		var next *snapshot
+		if next, err = s.with(now, sequence, writes); err == nil {
+			s.adopt(next)
+			s.loading.Unlock()
+			return nil
+		}
+	}
+	s.loading.Unlock()
+	return s.Reload(ctx)
+}
+
+// adopt makes a snapshot the current one. The caller holds s.loading.
+func (s *Service) adopt(next *snapshot) {
 	s.current.Store(next)
+	s.warmUp()
 	if changed := s.changed.Load(); changed != nil {
 		(*changed)()
 	}
-	return nil
 }
 
 // Endpoint returns an endpoint of any workspace, nil where there is none.
@@ -174,7 +198,7 @@ func (s *Service) Trigger(id string) *triggers.Trigger { return s.current.Load()
 func (s *Service) Engine(workspace string) *triggers.Engine {
 	now := s.current.Load()
 	if engine := now.engines[workspace]; engine != nil {
-		return engine
+		return engine.get()
 	}
 	return now.empty
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -19,7 +20,7 @@ type snapshot struct {
 	byHash     map[string]*Token
 	workspaces map[string]*Workspace
 	searches   map[string]*Search
-	engines    map[string]*triggers.Engine
+	engines    map[string]*engine // by workspace
 	empty      *triggers.Engine
 }
 
@@ -53,7 +54,69 @@ func (s *Service) load(ctx context.Context) (*snapshot, error) {
 		next.byHash[token.hash] = token
 	}
 	s.addDefaultWorkspace(next)
-	next.engines, next.empty = s.compileAll(next)
+	next.engines, next.empty = map[string]*engine{}, triggers.Compile(nil, nil)
+	for _, trigger := range next.triggers {
+		if next.engines[trigger.Workspace] == nil {
+			s.setEngine(next, trigger.Workspace)
+		}
+	}
+	return next, nil
+}
+
+// with returns the snapshot with documents of this process written over it:
+// the same as load would return, without reading everything again.
+func (s *Service) with(now *snapshot, sequence int64, writes []executionlog.DocumentWrite) (*snapshot, error) {
+	next := *now
+	next.sequence = sequence
+	next.engines = maps.Clone(now.engines)
+	for i := range writes {
+		document := &writes[i].Document
+		var err error
+		switch document.Kind {
+		case kindEndpoint:
+			next.endpoints, err = over(next.endpoints, document, s.decodeEndpoint)
+		case kindTrigger:
+			next.triggers, err = over(next.triggers, document, decodeTrigger)
+		case kindCalendar:
+			next.calendars, err = over(next.calendars, document, decodeCalendar)
+		case kindWorkspace:
+			next.workspaces, err = over(next.workspaces, document, decodeWorkspace)
+		case kindSearch:
+			next.searches, err = over(next.searches, document, decodeSearch)
+		case kindToken:
+			next.tokens, err = over(next.tokens, document, decodeToken)
+		default:
+			err = fmt.Errorf("unknown kind of document %q", document.Kind)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	next.byHash = make(map[string]*Token, len(next.tokens))
+	for _, token := range next.tokens {
+		next.byHash[token.hash] = token
+	}
+	s.addDefaultWorkspace(&next)
+	for i := range writes {
+		if kind := writes[i].Kind; kind == kindTrigger || kind == kindCalendar {
+			s.setEngine(&next, writes[i].Workspace)
+		}
+	}
+	return &next, nil
+}
+
+// over returns a copy of all with a document's newest version in it.
+func over[T any](all map[string]*T, document *executionlog.Document, decode func(*executionlog.Document) (*T, error)) (map[string]*T, error) {
+	next := maps.Clone(all)
+	if document.Deleted {
+		delete(next, document.ID)
+		return next, nil
+	}
+	decoded, err := decode(document)
+	if err != nil {
+		return nil, err
+	}
+	next[document.ID] = decoded
 	return next, nil
 }
 

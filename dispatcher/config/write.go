@@ -101,7 +101,7 @@ func (s *Service) put(ctx context.Context, by Actor, changes ...write) error {
 		}
 		return fmt.Errorf("store %d documents: %w", len(changes), err)
 	}
-	return s.Reload(ctx)
+	return s.learn(ctx, writes)
 }
 
 func encodeAudit(value any) ([]byte, error) {
