@@ -311,8 +311,8 @@ type Attempt struct {
 	Duration   time.Duration
 	Outcome    Outcome
 	HTTPStatus int    // 0 without an answer
-	ErrorCode  string // of the published taxonomy, empty on success
-	Error      string // what happened, in words, empty on success
+	ErrorCode  string // of the published taxonomy; not kept on success
+	Error      string // what happened, in words; not kept on success
 
 	// Detail is nil in lists.
 	Detail *AttemptDetail

@@ -186,9 +186,7 @@ func (s *Store) record(r *executionlog.Result) error {
 	if s.attempts[number] != nil {
 		return nil
 	}
-	a := copyAttempt(&r.Attempt)
-	a.Ticket, a.Error = criteria.Clean(a.Ticket), criteria.Clean(a.Error)
-	a.At, a.Duration = criteria.Time(a.At), a.Duration.Truncate(time.Microsecond)
+	a := copyAttempt(criteria.Attempt(&r.Attempt))
 	s.attempts[number] = a
 
 	d := s.deliveries[criteria.Number(id.Delivery, a.Delivery)]

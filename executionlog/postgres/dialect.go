@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
@@ -42,6 +44,20 @@ func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
 	return "SELECT k.id FROM unnest(" + tickets + "::bigint[]) t (ticket) CROSS JOIN LATERAL (" +
 		"SELECT a.id FROM attempts a WHERE a.ticket = t.ticket AND a.id >= " + low + " AND a.id < " + high +
 		" ORDER BY a.id" + direction + " LIMIT " + limit + ") k ORDER BY k.id" + direction + " LIMIT " + limit
+}
+
+// RunAll sends all statements at once and waits for all answers.
+func (*dialect) RunAll(ctx context.Context, conn *sql.Conn, statements []sqlstore.Statement, _ func(sqlstore.Statement) error) error {
+	if len(statements) == 0 {
+		return nil
+	}
+	return conn.Raw(func(driver any) error {
+		var batch pgx.Batch
+		for _, s := range statements {
+			batch.Queue(s.Text, s.Args...)
+		}
+		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
+	})
 }
 
 func (*dialect) Committed(context.Context, *sql.Conn) error { return nil }

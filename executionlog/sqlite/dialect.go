@@ -88,6 +88,21 @@ func classify(err error) error {
 	return err
 }
 
+// RunAll runs one after the other, those for text indices last.
+func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Statement, run func(sqlstore.Statement) error) error {
+	for _, grams := range []bool{false, true} {
+		for _, s := range statements {
+			if strings.Contains(s.Text, "folded") != grams {
+				continue
+			}
+			if err := run(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Committed empties a WAL that has grown too long.
 func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {
 	if d.commits++; d.commits < commitsPerLook {

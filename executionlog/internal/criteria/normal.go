@@ -103,3 +103,14 @@ func CheckAudit(entries []executionlog.AuditEntry) error {
 	}
 	return list.Err()
 }
+
+// Attempt returns an attempt as it is kept; its detail is not copied.
+func Attempt(a *executionlog.Attempt) *executionlog.Attempt {
+	kept := *a
+	kept.Ticket, kept.Error = Clean(a.Ticket), Clean(a.Error)
+	if a.Outcome == executionlog.Succeeded {
+		kept.Error, kept.ErrorCode = "", ""
+	}
+	kept.At, kept.Duration = Time(a.At), a.Duration.Truncate(time.Microsecond)
+	return &kept
+}

@@ -19,6 +19,8 @@ type batch struct {
 	names   map[string]int64
 	numbers map[numberKey]int64
 	counts  counts
+	// rest is what nobody has to wait for within the transaction.
+	rest []Statement
 }
 
 func newBatch(ctx context.Context, w *writer) *batch {
@@ -173,8 +175,8 @@ func (b *batch) newNumber(key numberKey) (int64, error) {
 		return number, err
 	}
 	b.numbers[key] = number
-	_, err = b.exec(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
-	return number, err
+	b.later(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
+	return number, nil
 }
 
 // intern finds a row's number, or makes the row; between the two another
@@ -190,10 +192,21 @@ func (b *batch) intern(find, make string, args ...any) (int64, error) {
 	return 0, errors.New("row cannot be made")
 }
 
+// later has a statement run at the end of the transaction, whose effect
+// nothing before depends on. Text indices want their rows together: SQLite
+// writes out what it has gathered for one at almost every other statement.
+func (b *batch) later(text string, args ...any) {
+	b.rest = append(b.rest, Statement{text, args})
+}
+
 // flush writes what was gathered for the end of the transaction.
 func (b *batch) flush() error {
-	if err := b.counts.write(b); err != nil {
-		return fmt.Errorf("write counts: %w", err)
+	b.counts.write(b)
+	if err := b.store.Dialect.RunAll(b.ctx, b.w.conn, b.rest, func(s Statement) error {
+		_, err := b.exec(s.Text, s.Args...)
+		return err
+	}); err != nil {
+		return fmt.Errorf("end transaction: %w", err)
 	}
 	return nil
 }

@@ -58,7 +58,12 @@ func (c *counts) delivery(number, workspace, endpoint, outcome, n int64) {
 	c.deliveries[[4]int64{workspace, stepOf(number, hour), endpoint, outcome}] += n
 }
 
-func (c *counts) write(b *batch) error {
+// write adds the changes to the end of the transaction, before the rows of
+// text indices.
+func (c *counts) write(b *batch) {
+	rows := b.rest
+	b.rest = nil
+	defer func() { b.rest = append(b.rest, rows...) }()
 	for _, table := range []struct {
 		rows          map[[4]int64]int64
 		upsert, clean string
@@ -88,16 +93,10 @@ func (c *counts) write(b *batch) error {
 			if n == 0 {
 				continue
 			}
-			if _, err := b.exec(table.upsert, key[0], key[1], key[2], key[3], n); err != nil {
-				return err
-			}
-			if n > 0 {
-				continue
-			}
-			if _, err := b.exec(table.clean, key[0], key[1], key[2], key[3]); err != nil {
-				return err
+			b.later(table.upsert, key[0], key[1], key[2], key[3], n)
+			if n < 0 {
+				b.later(table.clean, key[0], key[1], key[2], key[3])
 			}
 		}
 	}
-	return nil
 }

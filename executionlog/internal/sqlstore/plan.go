@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -47,13 +48,20 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts) (*plan, erro
 		}
 		p.common = append(p.common, condition{"+a." + e.column + " = %s", e.value})
 	}
-	if match.Outcome == executionlog.Failed {
+	if onlyFailed(match) {
 		// Written out, so that the partial indices for failures are used.
 		p.common = append(p.common, condition{text: "a.outcome = 2"})
 	} else if match.Outcome != "" {
 		p.common = append(p.common, condition{"+a.outcome = %s", outcomeNumbers[match.Outcome]})
 	}
 	return s.ways(ctx, p, equalities, lead)
+}
+
+// onlyFailed says whether failed attempts alone can match: no other has an
+// error.
+func onlyFailed(match *criteria.Attempts) bool {
+	return match.Outcome == executionlog.Failed || match.Outcome == "" &&
+		(match.ErrorCode != "" || slices.ContainsFunc(match.Contains, func(text string) bool { return text != "" }))
 }
 
 // ways adds the ways to the plan, most selective kind first.
@@ -195,7 +203,7 @@ func (s *Store) equalities(ctx context.Context, match *criteria.Attempts) (out [
 		if number == criteria.None {
 			return nil, false, nil
 		}
-		indexed := e.column != "system" && (e.column != "error_code" || match.Outcome == executionlog.Failed)
+		indexed := e.column != "system" && (e.column != "error_code" || onlyFailed(match))
 		out = append(out, equality{e.column, number, indexed})
 	}
 	return out, true, nil

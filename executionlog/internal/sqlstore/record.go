@@ -43,7 +43,7 @@ const insertAttempt = `INSERT INTO attempts (id, workspace, delivery, change, ti
 
 // record writes an attempt; one that is there already has had its effect.
 func (b *batch) record(r *executionlog.Result, detail []byte) error {
-	a := &r.Attempt
+	a := criteria.Attempt(&r.Attempt)
 	n, err := b.nameAll(a.Workspace, a.System, a.Event, a.Trigger, a.Endpoint, a.ErrorCode)
 	if err != nil {
 		return err
@@ -57,42 +57,35 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 	if a.Change != "" {
 		change = criteria.Number(id.Change, a.Change)
 	}
-	at, duration := criteria.Time(a.At), a.Duration.Truncate(time.Microsecond)
-	outcome, text := outcomeNumbers[a.Outcome], criteria.Clean(a.Error)
+	outcome := outcomeNumbers[a.Outcome]
 	made, err := b.exec(insertAttempt, number, n[0], delivery, change, ticket, n[1], n[2], n[3], n[4],
-		a.Number, at.Sub(id.Time(number)).Microseconds(), duration.Microseconds(), outcome, a.HTTPStatus, n[5], text)
+		a.Number, a.At.Sub(id.Time(number)).Microseconds(), a.Duration.Microseconds(), outcome, a.HTTPStatus, n[5], a.Error)
 	if err != nil || made == 0 {
 		return err
 	}
 	b.counts.attempt(number, n[0], n[4], outcome, n[5], 1)
 	if detail != nil {
-		if _, err := b.exec(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail); err != nil {
-			return err
-		}
+		b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)
 	}
-	if outcome == failed && text != "" {
-		if _, err := b.exec(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, criteria.Fold(text)); err != nil {
-			return err
-		}
+	if a.Error != "" {
+		b.later(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, criteria.Fold(a.Error))
 	}
-	return b.advance(delivery, n[0], n[4], n[5], r, at.Add(duration))
+	return b.advance(a, delivery, n[0], n[4], n[5], r)
 }
 
 // advance moves a delivery on if the attempt is its next one and it is still
 // pending.
-func (b *batch) advance(delivery, workspace, endpoint, code int64, r *executionlog.Result, ended time.Time) error {
-	a := &r.Attempt
+func (b *batch) advance(a *executionlog.Attempt, delivery, workspace, endpoint, code int64, r *executionlog.Result) error {
 	outcome := outcomeNumbers[r.Outcome]
-	text := criteria.Clean(a.Error)
 	if outcome == pending {
 		_, err := b.exec(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, due_at = $6
 			WHERE id = $1 AND outcome = 0 AND attempts = $2 - 1`,
-			delivery, a.Number, a.HTTPStatus, code, text, criteria.Micros(r.DueAt))
+			delivery, a.Number, a.HTTPStatus, code, a.Error, criteria.Micros(r.DueAt))
 		return err
 	}
 	moved, err := b.exec(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, outcome = $6, finished_at = $7
 		WHERE id = $1 AND outcome = 0 AND attempts = $2 - 1`,
-		delivery, a.Number, a.HTTPStatus, code, text, outcome, criteria.Micros(ended))
+		delivery, a.Number, a.HTTPStatus, code, a.Error, outcome, criteria.Micros(a.At.Add(a.Duration)))
 	if err != nil || moved == 0 {
 		return err
 	}
