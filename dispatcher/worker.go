@@ -33,11 +33,22 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	if len(members) == 0 {
 		return
 	}
-	defer d.release(ctx, members)
+	defer d.options.Queue.Release(ctx, members)
+	notice := d.work(ctx, task, endpoint, members)
+	// Released before the feeder hears of it, which may offer a member again
+	// at once: who is still claimed is left out and would wait for its lease.
+	for _, member := range members {
+		d.executing.release(member.Delivery)
+	}
+	d.notify(notice)
+}
+
+// work makes the attempts of claimed members and returns what to report.
+func (d *Dispatcher) work(ctx context.Context, task Task, endpoint *triggers.Endpoint, members []Member) *Notice {
 	outgoing, err := d.load(ctx, members)
 	if err != nil {
 		d.options.Logger.Error("load_failed", "endpoint_id", task.Endpoint, "error", err)
-		return // the lease ends and the deliveries are offered again
+		return &Notice{} // the lease ends and the deliveries are offered again
 	}
 	var current []*executionlog.Outgoing
 	notice := &Notice{}
@@ -52,7 +63,7 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 		}
 	}
 	notice.Reports = append(notice.Reports, d.attempt(ctx, endpoint, current)...)
-	d.notify(notice)
+	return notice
 }
 
 func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) []Member {
@@ -76,13 +87,6 @@ func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) []Member
 		}
 	}
 	return mine
-}
-
-func (d *Dispatcher) release(ctx context.Context, members []Member) {
-	d.options.Queue.Release(ctx, members)
-	for _, member := range members {
-		d.executing.release(member.Delivery)
-	}
 }
 
 func (d *Dispatcher) load(ctx context.Context, members []Member) (map[string]*executionlog.Outgoing, error) {
