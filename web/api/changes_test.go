@@ -182,6 +182,7 @@ func TestBadTicketOperations(t *testing.T) {
 		"new: no JSON":        {http.MethodPost, "/tickets", `{`, 400, "body"},
 		"new: unknown member": {http.MethodPost, "/tickets", `{"number":"2","colour":1}`, 422, "body.colour"},
 		"new: no such state":  {http.MethodPost, "/tickets", `{"number":"2","status":{"name":"x","state":"gone"}}`, 422, "body.status.state"},
+		"new: exists":         {http.MethodPost, "/tickets", `{"number":"1","subject":"again"}`, 409, "body.number"},
 		"patch: wrong type":   {http.MethodPatch, "/tickets/1", `{"tags":"vip"}`, 422, "body.tags"},
 		"patch: number":       {http.MethodPatch, "/tickets/1", `{"number":"2"}`, 422, "body.number"},
 		"reply: no body":      {http.MethodPost, "/tickets/1/replies", `{"author":{"name":"A"}}`, 422, "body.body"},

@@ -25,7 +25,7 @@ var examples = map[string]any{
 		"id": "helpdesk-4711", "actor": map[string]any{"name": "Ada Moe", "role": "agent"},
 		"ticket": map[string]any{"number": "HDSK-AAAA-0122", "subject": "Printer is on fire", "status": "Closed", "tags": []string{"vip"}},
 	},
-	"create-ticket": map[string]any{"number": "HDSK-AAAA-0122", "subject": "Printer is on fire", "status": "Open", "priority": "High"},
+	"create-ticket": map[string]any{"number": "HDSK-AAAA-0123", "subject": "Printer is on fire", "status": "Open", "priority": "High"},
 	"patch-ticket":  map[string]any{"status": "Closed", "actor": map[string]any{"name": "Ada Moe", "role": "agent"}},
 	"add-reply":     map[string]any{"author": map[string]any{"name": "Ada Moe", "role": "agent"}, "body": "<p>It is out now.</p>"},
 	"add-note":      map[string]any{"author": map[string]any{"name": "Ada Moe", "role": "agent"}, "body": "<p>Ask the fire brigade.</p>"},

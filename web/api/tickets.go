@@ -133,7 +133,7 @@ func (a *api) createTicket(ctx context.Context, who caller, in *createTicket) (*
 		return input, orMalformed(in.Payload.raw, err)
 	})
 	if err != nil {
-		return nil, asMembers(err)
+		return nil, alreadyThere(asMembers(err))
 	}
 	return &made[*receipt]{Location: Base + "/tickets/" + url.PathEscape(accepted.Ticket), Body: accepted}, nil
 }
@@ -167,6 +167,17 @@ func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, he
 	}
 	accepted, err := a.submitOne(ctx, who, chain, func() (*ticket.Input, error) { return decode(number) })
 	return answer(accepted), asMembers(err)
+}
+
+// alreadyThere makes the complaint that a new ticket exists a 409.
+func alreadyThere(err error) error {
+	var input *invalid.Error
+	if !errors.As(err, &input) || len(input.Fields) != 1 || input.Fields[0].Path != "kind" {
+		return err
+	}
+	p := problem(http.StatusConflict, "a ticket of this number exists; PATCH changes it")
+	p.Errors = []ProblemField{{Location: "body.number", Path: "number", Message: "must be the number of no ticket"}}
+	return p
 }
 
 // asMembers makes the paths of an error about a change those of the body that

@@ -7,6 +7,25 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 )
 
+// workspaceBody is a workspace as people write it; what is left out is no
+// limit.
+type workspaceBody struct {
+	Name   string `json:"name"`
+	Title  string `json:"title,omitempty"`
+	Limits *struct {
+		ChangesPerSecond float64 `json:"changes_per_second,omitempty"`
+		Endpoints        int     `json:"endpoints,omitempty"`
+		Triggers         int     `json:"triggers,omitempty"`
+	} `json:"limits,omitempty"`
+	Retention *struct {
+		BodiesDays    int `json:"bodies_days,omitempty"`
+		SucceededDays int `json:"succeeded_days,omitempty"`
+		FailedDays    int `json:"failed_days,omitempty"`
+		ChangesDays   int `json:"changes_days,omitempty"`
+	} `json:"retention,omitempty"`
+}
+
+// WorkspacePath names a workspace.
 type WorkspacePath struct {
 	Name string `path:"name"`
 }
@@ -23,7 +42,7 @@ func (a *api) workspaceRoutes() {
 	}, a.listWorkspaces)
 	register(a, operation{
 		method: http.MethodPost, path: "/workspaces", id: "create-workspace", tag: tag, scope: config.ScopeAdmin, status: http.StatusCreated,
-		summary: "Make a workspace", body: config.WorkspaceInput{},
+		summary: "Make a workspace", body: workspaceBody{},
 	}, a.createWorkspace)
 	register(a, operation{
 		method: http.MethodGet, path: "/workspaces/{name}", id: "get-workspace", tag: tag, scope: config.ScopeAdmin, summary: "Read a workspace",

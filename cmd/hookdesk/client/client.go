@@ -36,10 +36,9 @@ type Problem struct {
 
 // ProblemField is one thing wrong with the request.
 type ProblemField struct {
-	Location string `json:"location"`
-	Path     string `json:"path"`
+	Location string `json:"location"` // such as body.when.all.0.op
+	Path     string `json:"path"`     // the member alone
 	Message  string `json:"message"`
-	Want     string `json:"want"`
 	Value    any    `json:"value"`
 }
 
@@ -52,12 +51,12 @@ func (p *Problem) Error() string {
 		text = http.StatusText(p.Status)
 	}
 	for _, e := range p.Errors {
-		where, what := e.Location+e.Path, e.Message
-		if what == "" {
-			what = e.Want
+		where := e.Path
+		if where == "" {
+			where = e.Location
 		}
-		line := strings.TrimPrefix(where+": "+what, ": ")
-		if line != text {
+		line := strings.TrimPrefix(where+": "+e.Message, ": ")
+		if !strings.Contains(text, e.Message) {
 			text += "; " + line
 		}
 	}
@@ -68,7 +67,7 @@ func (p *Problem) Error() string {
 var ErrUnreachable = errors.New("server unreachable")
 
 // Do sends in as JSON to a path below /api/v1 and decodes the answer into
-// out; either may be nil. An answer that is no 2xx is returned as a *Problem.
+// out, or copies it as it is where that is a *[]byte; either may be nil. An answer that is no 2xx is returned as a *Problem.
 func (c *Client) Do(ctx context.Context, method, path string, in, out any) error {
 	var body io.Reader
 	if in != nil {
@@ -85,6 +84,10 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 	defer response.Body.Close()
 	if out == nil {
 		_, err = io.Copy(io.Discard, io.LimitReader(response.Body, maxAnswer))
+		return err
+	}
+	if text, ok := out.(*[]byte); ok {
+		*text, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 		return err
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(out); err != nil {
