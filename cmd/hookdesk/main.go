@@ -32,6 +32,9 @@ type CLI struct {
 	Send    SendCmd    `cmd:"" help:"Send a signed sample webhook, without a server."`
 	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`
 	Log     LogCmd     `cmd:"" help:"Search the execution log of a server, or follow it."`
+	Export  ExportCmd  `cmd:"" help:"Print the configuration of a server as YAML."`
+	Plan    PlanCmd    `cmd:"" help:"Show what applying a file of configuration would change."`
+	Apply   ApplyCmd   `cmd:"" help:"Make a server's configuration that of a file."`
 	Token   TokenCmd   `cmd:"" help:"Make, list and revoke the API tokens of a server."`
 	Bench   BenchCmd   `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
 	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`

@@ -44,7 +44,7 @@ func TestProblem(t *testing.T) {
 		want   string
 	}{
 		{
-			422, `{"title":"Unprocessable","detail":"the trigger is wrong","errors":[{"path":"when.all.0.op","want":"one of is, is_not"}]}`,
+			422, `{"title":"Unprocessable","detail":"the trigger is wrong","errors":[{"path":"when.all.0.op","location":"body.when.all.0.op","message":"one of is, is_not"}]}`,
 			"server answered 422: the trigger is wrong; when.all.0.op: one of is, is_not",
 		},
 		{400, `{"title":"Bad Request"}`, "server answered 400: Bad Request"},
