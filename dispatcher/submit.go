@@ -212,23 +212,33 @@ func (d *Dispatcher) step(workspace string, in *ticket.Input, stored *ticket.Tic
 		if v.Verdict != triggers.Fired {
 			continue
 		}
-		t := engine.Trigger(v.Trigger)
-		deliveries := d.deliveries(t, v, change, now)
-		s.deliveries = append(s.deliveries, deliveries...)
-		if v.Verdict != triggers.Fired {
-			continue // what would have been sent goes nowhere
-		}
-		fired = append(fired, v.Trigger)
-		action, err := triggers.RuleInput(t, change, v.Deliveries)
-		if err != nil {
-			d.options.Logger.Warn("action_failed", "trigger", t.ID, "error", err)
-		} else if action != nil {
-			s.actions = append(s.actions, action)
+		s.deliveries = append(s.deliveries, d.deliveries(engine.Trigger(v.Trigger), v, change, now)...)
+		if v.Verdict == triggers.Fired { // else nobody can get what it sends
+			fired = append(fired, v.Trigger)
 		}
 	}
+	s.actions = d.actions(engine, verdicts, change, fired)
 	s.memory = memory.Remember(change.ID, verdicts, engine)
 	s.row, err = changeRow(change, in.ID, verdicts, fired, s.deliveries, now)
 	return s, err
+}
+
+// actions are the changes that the fired triggers' notes, tags and fields
+// make. Each knows what else fired, so that none of it fires again in the chain.
+func (d *Dispatcher) actions(engine *triggers.Engine, verdicts []triggers.Verdict, change *ticket.Change, fired []string) []*ticket.Input {
+	var list []*ticket.Input
+	for _, v := range verdicts {
+		if v.Verdict != triggers.Fired {
+			continue
+		}
+		action, err := triggers.RuleInput(engine.Trigger(v.Trigger), change, v.Deliveries, fired...)
+		if err != nil {
+			d.options.Logger.Warn("action_failed", "trigger", v.Trigger, "error", err)
+		} else if action != nil {
+			list = append(list, action)
+		}
+	}
+	return list
 }
 
 // detect returns the events that a change is, by system.
