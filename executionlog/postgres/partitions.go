@@ -69,15 +69,16 @@ func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy ex
 		return removed, err
 	}
 	for _, p := range tables {
-		end := p.month.next().begin
-		switch {
-		case p.table == "details" && past(end, policy.Bodies, now):
+		if p.table == "details" && past(p.month, policy.Bodies, now) {
 			n, err := dropPartition(ctx, store, p)
 			removed.Bodies += n
 			if err != nil {
 				return removed, err
 			}
-		case p.table == "attempts" && past(end, policy.Succeeded, now) && past(end, policy.Failed, now):
+		}
+	}
+	for _, p := range tables {
+		if p.table == "attempts" && past(p.month, policy.Succeeded, now) && past(p.month, policy.Failed, now) {
 			n, err := dropMonth(ctx, store, p.month)
 			removed.Attempts += n
 			if err != nil {
@@ -88,8 +89,9 @@ func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy ex
 	return removed, nil
 }
 
-func past(end time.Time, kept time.Duration, now time.Time) bool {
-	return kept > 0 && !end.After(now.Add(-kept))
+// past says whether everything in a month is older than what is kept.
+func past(m month, kept time.Duration, now time.Time) bool {
+	return kept > 0 && !m.next().begin.After(now.Add(-kept))
 }
 
 // partition is a table of one month.
