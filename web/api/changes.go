@@ -49,8 +49,8 @@ type batchItem struct {
 	Status     int      `json:"status" doc:"202, or the status that the change would have had alone"`
 	ID         string   `json:"id,omitempty"`
 	Ticket     string   `json:"ticket,omitempty"`
-	Deliveries []string `json:"deliveries,omitempty"`
-	Fired      []string `json:"fired,omitempty"`
+	Deliveries []string `json:"deliveries,omitzero" nullable:"false"`
+	Fired      []string `json:"fired,omitzero" nullable:"false"`
 	Duplicate  bool     `json:"duplicate,omitempty"`
 	Error      *Problem `json:"error,omitempty"`
 }

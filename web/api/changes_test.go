@@ -110,7 +110,7 @@ func TestManyChanges(t *testing.T) {
 				return
 			}
 			items := answer.object(c.status)["items"].([]any)
-			if len(items) != c.items || items[0].(object)["id"] == nil || items[0].(object)["status"] != 202.0 {
+			if len(items) != c.items || items[0].(object)["id"] == nil || items[0].(object)["status"] != 202.0 || items[0].(object)["fired"] == nil {
 				t.Errorf("items %v", items)
 			}
 			if c.status == http.StatusMultiStatus {
