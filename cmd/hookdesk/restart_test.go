@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -49,25 +50,25 @@ type process struct {
 	api     *client.Client
 }
 
-// startProcess runs this test binary as the command: TestMain sees to that.
-func startProcess(t *testing.T, addr, dir, redis string) *process {
+// startProcess runs this test binary as a server: TestMain sees to that.
+// Settings are variables of its environment, beside those of development.
+func startProcess(t *testing.T, addr, role string, settings ...string) *process {
 	t.Helper()
-	command := exec.Command("hookdesk", "serve")
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	command.Path, command.Err = path, nil
+	command := exec.Command(path, "serve", "--role", role)
 	command.Env = append(os.Environ(),
-		commandVariable+"=1", "HOOKDESK_DEV=1", "HOOKDESK_ADDR="+addr, "HOOKDESK_DATA_DIR="+dir,
-		"HOOKDESK_ADMIN_TOKEN="+testToken, "HOOKDESK_LOG_LEVEL=error", "HOOKDESK_REDIS_URL="+redis)
+		commandVariable+"=1", "HOOKDESK_DEV=1", "HOOKDESK_ADDR="+addr, "HOOKDESK_ADMIN_TOKEN="+testToken, "HOOKDESK_LOG_LEVEL=error")
+	command.Env = append(command.Env, settings...)
 	command.Stdout, command.Stderr = t.Output(), t.Output()
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	p := &process{command, &client.Client{Base: "http://" + addr, Token: testToken}}
 	t.Cleanup(p.kill)
-	eventually(t, 20*time.Second, func() error {
+	eventually(t, 30*time.Second, func() error {
 		status, _, err := get("http://"+addr+"/readyz", "")
 		if err == nil && status != http.StatusOK {
 			err = fmt.Errorf("not ready: %d", status)
@@ -81,6 +82,17 @@ func (p *process) kill() {
 	if p.command.ProcessState == nil {
 		_ = p.command.Process.Kill()
 		_ = p.command.Wait()
+	}
+}
+
+// stop asks the process to end, as a rolling restart does, and waits.
+func (p *process) stop(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	if err := p.command.Wait(); err != nil {
+		t.Errorf("a process that was asked to stop: %v", err)
 	}
 }
 
@@ -111,8 +123,8 @@ func restart(t *testing.T, redis string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	first := startProcess(t, addr, dir, redis)
+	settings := []string{"HOOKDESK_DATA_DIR=" + t.TempDir(), "HOOKDESK_REDIS_URL=" + redis}
+	first := startProcess(t, addr, "all", settings...)
 	var endpoint struct {
 		ID string `json:"id"`
 	}
@@ -142,7 +154,7 @@ func restart(t *testing.T, redis string) {
 		flush(t, redis)
 	}
 
-	second := startProcess(t, addr, dir, redis)
+	second := startProcess(t, addr, "all", settings...)
 	eventually(t, 60*time.Second, func() error {
 		if _, taken := receiver.state(); taken != tickets {
 			return fmt.Errorf("%d of %d webhooks arrived after the restart", taken, tickets)

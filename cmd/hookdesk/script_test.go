@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hookdesk/hookdesk/executionlog/logtest/pgtest"
 )
 
 // commandVariable makes the test binary the command itself, for tests that
@@ -21,8 +23,13 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	testscript.Main(m, map[string]func(){"hookdesk": main})
+	testscript.Main(withPostgres{m}, map[string]func(){"hookdesk": main})
 }
+
+// withPostgres stops the PostgreSQL of the tests when they are over.
+type withPostgres struct{ m *testing.M }
+
+func (w withPostgres) Run() int { return pgtest.Main(w.m) }
 
 // TestScripts runs the binary as people do; see testdata/script.
 func TestScripts(t *testing.T) {
