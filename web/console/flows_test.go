@@ -51,7 +51,7 @@ func TestMainFlow(t *testing.T) {
 	if created.status != http.StatusSeeOther || created.header.Get("Location") != "/tickets/FLOW-1" {
 		t.Fatalf("creating the ticket: status %d to %s", created.status, created.header.Get("Location"))
 	}
-	if err := stage.Settled(10 * time.Second); err != nil {
+	if err := stage.Settled("FLOW-1", 10*time.Second); err != nil {
 		t.Fatal(err)
 	}
 	delivery := s.first(t, "/deliveries?ticket=FLOW-1&endpoint="+endpoint, `/deliveries/dlv_[0-9a-z]+`)
@@ -178,7 +178,7 @@ func TestLogFaults(t *testing.T) {
 func TestLogPages(t *testing.T) {
 	s := enter(t)
 	seen := map[string]bool{}
-	path := "/log?ticket=HDSK-AAAA-00*&trigger=" + example.Triggers[1].ID
+	path := "/log?ticket=HDSK-AAAA*&trigger=" + example.Triggers[1].ID
 	pages := 0
 	for path != "" {
 		body := s.get(t, path).body
@@ -197,9 +197,9 @@ func TestLogPages(t *testing.T) {
 		pages++
 	}
 	want := 0
-	err := stage.Ledger.Export(context.Background(), executionlog.Filter{Workspace: config.DefaultWorkspace, Ticket: "HDSK-AAAA-00*", Trigger: example.Triggers[1].ID},
+	err := stage.Ledger.Export(context.Background(), executionlog.Filter{Workspace: config.DefaultWorkspace, Ticket: "HDSK-AAAA*", Trigger: example.Triggers[1].ID},
 		func(*executionlog.Attempt) error { want++; return nil })
-	if err != nil || want == 0 || len(seen) != want {
+	if err != nil || pages < 3 || len(seen) != want {
 		t.Errorf("%d attempts on %d pages, want %d (%v)", len(seen), pages, want, err)
 	}
 }

@@ -5,6 +5,7 @@ package chart
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -25,6 +26,11 @@ type Bars struct {
 	Draggable           bool
 	Bars                []Bar
 	Marks               []Mark
+}
+
+// Linked reports whether any bar leads somewhere.
+func (b Bars) Linked() bool {
+	return slices.ContainsFunc(b.Bars, func(bar Bar) bool { return bar.Link != "" })
 }
 
 // Bar is one stacked bar.

@@ -135,13 +135,13 @@ func (s *Stage) Trigger(text string, endpoint *triggers.Endpoint) (*triggers.Tri
 	return made, nil
 }
 
-// Settled waits until no delivery of the default workspace is pending that
-// was never tried, at most for the given time.
-func (s *Stage) Settled(within time.Duration) error {
+// Settled waits until every delivery of a ticket, which may hold * for any
+// text, was tried at least once; at most for the given time.
+func (s *Stage) Settled(ticket string, within time.Duration) error {
 	deadline := time.Now().Add(within)
 	for {
 		page, err := s.Ledger.ListDeliveries(context.Background(), executionlog.DeliveryQuery{
-			Workspace: config.DefaultWorkspace, Outcome: executionlog.Pending, Limit: 1000,
+			Workspace: config.DefaultWorkspace, Ticket: ticket, Outcome: executionlog.Pending, Limit: 1000,
 		})
 		if err != nil {
 			return fmt.Errorf("list pending deliveries: %w", err)
