@@ -141,7 +141,7 @@ func (d *Dispatcher) putReplay(ctx context.Context, r *Replay, version int) erro
 			Workspace: r.Workspace, Kind: replayKind, ID: r.ID, Version: version + 1, Body: body,
 			Author: cmp.Or(r.Actor, replayActor), At: d.now(),
 		},
-		Expect: version, Forget: true,
+		Expect: version, Forget: true, Quiet: true,
 	}}, nil)
 }
 

@@ -476,6 +476,9 @@ type DocumentWrite struct {
 	Expect int
 	// Forget keeps only the newest version: for documents that change often.
 	Forget bool
+	// Quiet leaves Sequence as it is: for progress that nobody's copy of the
+	// configuration depends on.
+	Quiet bool
 }
 
 // AuditEntry is one configuration change.
@@ -508,7 +511,8 @@ type Documents interface {
 	// VersionsAt lists the newest version at a time of every document of a
 	// kind that lived then.
 	VersionsAt(ctx context.Context, workspace, kind string, at time.Time) ([]*Document, error)
-	// Sequence returns a number that grows with every Put.
+	// Sequence returns a number that grows by one with every Put of a document
+	// that is not Quiet.
 	Sequence(ctx context.Context) (int64, error)
 	// Audit lists audit entries, newest first.
 	Audit(ctx context.Context, query AuditQuery) (Page[*AuditEntry], error)

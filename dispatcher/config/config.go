@@ -166,8 +166,12 @@ func (s *Service) Reload(ctx context.Context) error {
 func (s *Service) learn(ctx context.Context, writes []executionlog.DocumentWrite) error {
 	s.loading.Lock()
 	now := s.current.Load()
+	expected := now.sequence
+	if slices.ContainsFunc(writes, func(w executionlog.DocumentWrite) bool { return !w.Quiet }) {
+		expected++
+	}
 	sequence, err := s.options.Ledger.Sequence(ctx)
-	if err == nil && sequence == now.sequence+1 {
+	if err == nil && sequence == expected {
 		var next *snapshot
 		if next, err = s.with(now, sequence, writes); err == nil {
 			s.adopt(next)

@@ -251,7 +251,7 @@ func (s *Service) storeTokenUse(ctx context.Context, tokenID string, at time.Tim
 	used := *token
 	used.LastUsedAt = at.Truncate(time.Minute)
 	return s.put(ctx, Actor{Name: token.Author, Workspace: token.Workspace}, write{
-		kind: kindToken, id: tokenID, key: "token:" + token.hash, version: token.Version + 1, forget: true,
+		kind: kindToken, id: tokenID, key: "token:" + token.hash, version: token.Version + 1, forget: true, quiet: true,
 		body: storedToken{used, token.hash},
 	})
 }

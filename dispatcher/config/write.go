@@ -59,6 +59,7 @@ type write struct {
 	before, after any // for the audit log, without secrets; nil for none
 	deleted       bool
 	forget        bool
+	quiet         bool   // other processes need not learn of it
 	action        string // such as endpoint.updated; empty writes no audit entry
 }
 
@@ -78,7 +79,7 @@ func (s *Service) put(ctx context.Context, by Actor, changes ...write) error {
 				Workspace: by.Workspace, Kind: w.kind, ID: w.id, Key: w.key,
 				Version: w.version, Body: body, Author: by.Name, At: now, Deleted: w.deleted,
 			},
-			Expect: w.version - 1, Forget: w.forget,
+			Expect: w.version - 1, Forget: w.forget, Quiet: w.quiet,
 		})
 		if w.action == "" {
 			continue

@@ -43,6 +43,9 @@ func testVersions(b *bench) {
 	if err := b.put(b.write("trg_2", 1, `{}`)); !errors.Is(err, executionlog.ErrConflict) {
 		b.Errorf("write over a document that is not there: %v, want ErrConflict", err)
 	}
+	quiet := b.write("trg_1", 9, `{}`)
+	quiet.Kind, quiet.ID, quiet.Expect, quiet.Quiet = "replay", "rpl_1", 0, true
+	b.ok(b.put(quiet))
 	b.equal("sequence", start+2, must[int64](b)(b.ledger.Sequence(b.ctx)))
 	want := b.write("trg_1", 0, `{"v":2}`).Document
 	want.Version = 2

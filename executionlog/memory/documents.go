@@ -52,7 +52,9 @@ func (s *Store) Put(_ context.Context, writes []executionlog.DocumentWrite, audi
 			s.audit[criteria.Number(id.Audit, entry.ID)] = &entry
 		}
 		s.documents = documents
-		s.sequence++
+		if slices.ContainsFunc(writes, func(w executionlog.DocumentWrite) bool { return !w.Quiet }) {
+			s.sequence++
+		}
 		return nil
 	})
 }
@@ -173,7 +175,7 @@ func (s *Store) VersionsAt(_ context.Context, workspace, kind string, at time.Ti
 	return out, err
 }
 
-// Sequence counts the calls of Put.
+// Sequence counts the calls of Put that were not quiet.
 func (s *Store) Sequence(context.Context) (int64, error) {
 	var sequence int64
 	err := s.lock(func() error {

@@ -88,16 +88,11 @@ func classify(err error) error {
 	return err
 }
 
-// RunAll runs one after the other, those for text indices last.
+// RunAll runs one after the other.
 func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Statement, run func(sqlstore.Statement) error) error {
-	for _, grams := range []bool{false, true} {
-		for _, s := range statements {
-			if strings.Contains(s.Text, "folded") != grams {
-				continue
-			}
-			if err := run(s); err != nil {
-				return err
-			}
+	for _, s := range statements {
+		if err := run(s); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -20,7 +20,7 @@ type batch struct {
 	numbers map[numberKey]int64
 	counts  counts
 	// rest is what nobody has to wait for within the transaction.
-	rest []Statement
+	rest, texts []Statement
 }
 
 func newBatch(ctx context.Context, w *writer) *batch {
@@ -175,7 +175,7 @@ func (b *batch) newNumber(key numberKey) (int64, error) {
 		return number, err
 	}
 	b.numbers[key] = number
-	b.later(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
+	b.laterText(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
 	return number, nil
 }
 
@@ -193,16 +193,22 @@ func (b *batch) intern(find, make string, args ...any) (int64, error) {
 }
 
 // later has a statement run at the end of the transaction, whose effect
-// nothing before depends on. Text indices want their rows together: SQLite
-// writes out what it has gathered for one at almost every other statement.
+// nothing before depends on.
 func (b *batch) later(text string, args ...any) {
 	b.rest = append(b.rest, Statement{text, args})
+}
+
+// laterText does so for statements on text indices, which come last of all
+// and together: SQLite writes out what it has gathered for such an index at
+// almost every statement on something else.
+func (b *batch) laterText(text string, args ...any) {
+	b.texts = append(b.texts, Statement{text, args})
 }
 
 // flush writes what was gathered for the end of the transaction.
 func (b *batch) flush() error {
 	b.counts.write(b)
-	if err := b.store.Dialect.RunAll(b.ctx, b.w.conn, b.rest, func(s Statement) error {
+	if err := b.store.Dialect.RunAll(b.ctx, b.w.conn, append(b.rest, b.texts...), func(s Statement) error {
 		_, err := b.exec(s.Text, s.Args...)
 		return err
 	}); err != nil {

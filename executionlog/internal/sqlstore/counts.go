@@ -58,12 +58,8 @@ func (c *counts) delivery(number, workspace, endpoint, outcome, n int64) {
 	c.deliveries[[4]int64{workspace, stepOf(number, hour), endpoint, outcome}] += n
 }
 
-// write adds the changes to the end of the transaction, before the rows of
-// text indices.
+// write adds the changes to the end of the transaction.
 func (c *counts) write(b *batch) {
-	rows := b.rest
-	b.rest = nil
-	defer func() { b.rest = append(b.rest, rows...) }()
 	for _, table := range []struct {
 		rows          map[[4]int64]int64
 		upsert, clean string

@@ -58,6 +58,9 @@ func (b *batch) put(writes []executionlog.DocumentWrite, audit []executionlog.Au
 			return err
 		}
 	}
+	if !slices.ContainsFunc(writes, func(w executionlog.DocumentWrite) bool { return !w.Quiet }) {
+		return nil
+	}
 	_, err := b.exec(`UPDATE settings SET value = value + 1 WHERE name = 'sequence'`)
 	return err
 }
@@ -177,7 +180,7 @@ func (s *Store) VersionsAt(ctx context.Context, workspace, kind string, at time.
 	return documents, err
 }
 
-// Sequence counts the calls of Put.
+// Sequence counts the calls of Put that were not quiet.
 func (s *Store) Sequence(ctx context.Context) (int64, error) {
 	var sequence int64
 	err := s.one(ctx, `SELECT value FROM settings WHERE name = 'sequence'`, nil, &sequence)

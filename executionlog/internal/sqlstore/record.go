@@ -68,7 +68,7 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 		b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)
 	}
 	if a.Error != "" {
-		b.later(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, criteria.Fold(a.Error))
+		b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, criteria.Fold(a.Error))
 	}
 	return b.advance(a, delivery, n[0], n[4], n[5], r)
 }

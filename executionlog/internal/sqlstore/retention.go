@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
@@ -12,8 +13,44 @@ import (
 // defaultStep is how many rows one transaction of retention removes.
 const defaultStep = 500
 
-// Maintain removes what retention does not keep, in steps between which other
-// writes have their turn.
+// sweep removes one kind of rows.
+type sweep struct {
+	kept  time.Duration
+	count *int64
+	// find lists rows from $1 up to, not including, $2, at most $3, in the
+	// order of their numbers: a number, and what counts need to know.
+	find string
+	// remove removes a row if it may still be removed.
+	remove func(*batch, old) (bool, error)
+}
+
+// old is a row to remove.
+type old struct{ number, workspace, endpoint, outcome, code int64 }
+
+// A request is needed while a delivery that sends it is pending.
+const unneeded = ` AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.request_of = %s AND p.outcome = 0)`
+
+// sweeps lists what retention removes, in order.
+func sweeps(policy executionlog.Retention, removed *executionlog.Removed) []sweep {
+	attempts := `SELECT id, workspace, endpoint, outcome, error_code FROM attempts WHERE id >= $1 AND id < $2 AND outcome = %d ORDER BY id LIMIT $3`
+	deliveries := `SELECT d.id, d.workspace, d.endpoint, d.outcome, 0 FROM deliveries d WHERE d.id >= $1 AND d.id < $2 AND d.outcome = %d` +
+		fmt.Sprintf(unneeded, "d.id") + ` ORDER BY d.id LIMIT $3`
+	return []sweep{
+		{policy.Bodies, &removed.Bodies, `SELECT r.delivery, 0, 0, 0, 0 FROM requests r WHERE r.delivery >= $1 AND r.delivery < $2` +
+			fmt.Sprintf(unneeded, "r.delivery") + ` ORDER BY r.delivery LIMIT $3`, (*batch).removeRequest},
+		{policy.Bodies, &removed.Bodies, `SELECT attempt, 0, 0, 0, 0 FROM details WHERE attempt >= $1 AND attempt < $2 ORDER BY attempt LIMIT $3`, (*batch).removeDetail},
+		{policy.Succeeded, &removed.Attempts, fmt.Sprintf(attempts, succeeded), (*batch).removeAttempt},
+		{policy.Failed, &removed.Attempts, fmt.Sprintf(attempts, failed), (*batch).removeAttempt},
+		{policy.Succeeded, &removed.Deliveries, fmt.Sprintf(deliveries, succeeded), (*batch).removeDelivery},
+		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, failed), (*batch).removeDelivery},
+		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, cancelled), (*batch).removeDelivery},
+		{policy.Changes, &removed.Changes, `SELECT id, 0, 0, 0, 0 FROM changes WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`, (*batch).removeChange},
+	}
+}
+
+// Maintain removes what retention does not keep. Rows are looked for by
+// reading; the writer only removes them, in steps between which other writes
+// have their turn.
 func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now time.Time) (executionlog.Removed, error) {
 	removed, err := s.Dialect.Maintain(ctx, s, policy, now)
 	if err != nil {
@@ -23,122 +60,96 @@ func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now
 	if step <= 0 {
 		step = defaultStep
 	}
-	before := func(kept time.Duration) int64 {
-		if kept <= 0 {
-			return 0
+	for _, sweep := range sweeps(policy, &removed) {
+		if sweep.kept <= 0 {
+			continue
 		}
-		return criteria.First(now.Add(-kept))
-	}
-	for _, work := range []struct {
-		before int64
-		count  *int64
-		step   func(b *batch, before int64, step int) (int64, error)
-	}{
-		{before(policy.Bodies), &removed.Bodies, (*batch).removeRequests},
-		{before(policy.Bodies), &removed.Bodies, (*batch).removeDetails},
-		{before(policy.Succeeded), &removed.Attempts, removeAttempts(succeeded)},
-		{before(policy.Failed), &removed.Attempts, removeAttempts(failed)},
-		{before(policy.Succeeded), &removed.Deliveries, removeDeliveries(succeeded)},
-		{before(policy.Failed), &removed.Deliveries, removeDeliveries(failed)},
-		{before(policy.Failed), &removed.Deliveries, removeDeliveries(cancelled)},
-		{before(policy.Changes), &removed.Changes, (*batch).removeChanges},
-	} {
-		for more := work.before > 0; more; {
-			if err := ctx.Err(); err != nil {
-				return removed, err
-			}
-			var n int64
-			err := s.write(ctx, func(b *batch) error {
-				var err error
-				n, err = work.step(b, work.before, step)
-				return err
-			})
-			if err != nil {
-				return removed, fmt.Errorf("remove old rows: %w", err)
-			}
-			*work.count += n
-			more = n >= int64(step)
+		if err := s.sweep(ctx, sweep, criteria.First(now.Add(-sweep.kept)), step); err != nil {
+			return removed, s.classify("remove old rows", err)
 		}
 	}
 	return removed, nil
 }
 
-// remove runs a statement for each number.
-func (b *batch) remove(numbers []int64, texts ...string) error {
-	for _, number := range numbers {
-		for _, text := range texts {
-			if _, err := b.exec(text, number); err != nil {
-				return err
-			}
+func (s *Store) sweep(ctx context.Context, w sweep, before int64, step int) error {
+	from := int64(0)
+	for {
+		rows, err := s.find(ctx, w.find, from, before, step)
+		if err != nil || len(rows) == 0 {
+			return err
 		}
-	}
-	return nil
-}
-
-// removeRequests keeps the requests that a pending delivery needs, its own or
-// that of the one it repeats.
-func (b *batch) removeRequests(before int64, step int) (int64, error) {
-	numbers, err := b.numbersOf(`SELECT r.delivery FROM requests r WHERE r.delivery < $1
-		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.request_of = r.delivery AND p.outcome = 0)
-		ORDER BY r.delivery LIMIT $2`, before, step)
-	if err != nil {
-		return 0, err
-	}
-	return int64(len(numbers)), b.remove(numbers, `DELETE FROM requests WHERE delivery = $1`)
-}
-
-func (b *batch) removeDetails(before int64, step int) (int64, error) {
-	numbers, err := b.numbersOf(`SELECT attempt FROM details WHERE attempt < $1 ORDER BY attempt LIMIT $2`, before, step)
-	if err != nil {
-		return 0, err
-	}
-	return int64(len(numbers)), b.remove(numbers, `DELETE FROM details WHERE attempt = $1`)
-}
-
-func removeAttempts(outcome int64) func(*batch, int64, int) (int64, error) {
-	return func(b *batch, before int64, step int) (int64, error) {
-		numbers, err := b.numbersOf(`SELECT id FROM attempts WHERE id < $1 AND outcome = $2 ORDER BY id LIMIT $3`, before, outcome, step)
+		var n int64
+		err = s.write(ctx, func(b *batch) error {
+			n = 0
+			for _, row := range rows {
+				gone, err := w.remove(b, row)
+				if err != nil {
+					return err
+				}
+				if gone {
+					n++
+				}
+			}
+			return nil
+		})
 		if err != nil {
-			return 0, err
+			return err
 		}
-		for _, number := range numbers {
-			var workspace, endpoint, code int64
-			if _, err := b.one(`SELECT workspace, endpoint, error_code FROM attempts WHERE id = $1`, []any{number}, &workspace, &endpoint, &code); err != nil {
-				return 0, err
-			}
-			b.counts.attempt(number, workspace, endpoint, outcome, code, -1)
+		*w.count += n
+		if len(rows) < step {
+			return nil
 		}
-		texts := []string{`DELETE FROM attempts WHERE id = $1`, `DELETE FROM details WHERE attempt = $1`}
-		if outcome == failed {
-			texts = append(texts, `DELETE FROM attempt_errors WHERE rowid = $1`)
-		}
-		return int64(len(numbers)), b.remove(numbers, texts...)
+		from = rows[len(rows)-1].number + 1
 	}
 }
 
-func removeDeliveries(outcome int64) func(*batch, int64, int) (int64, error) {
-	return func(b *batch, before int64, step int) (int64, error) {
-		numbers, err := b.numbersOf(`SELECT d.id FROM deliveries d WHERE d.id < $1 AND d.outcome = $2
-			AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.request_of = d.id AND p.outcome = 0)
-			ORDER BY d.id LIMIT $3`, before, outcome, step)
-		if err != nil {
-			return 0, err
-		}
-		for _, number := range numbers {
-			var workspace, endpoint int64
-			if _, err := b.one(`SELECT workspace, endpoint FROM deliveries WHERE id = $1`, []any{number}, &workspace, &endpoint); err != nil {
-				return 0, err
-			}
-			b.counts.delivery(number, workspace, endpoint, outcome, -1)
-		}
-		return int64(len(numbers)), b.remove(numbers, `DELETE FROM deliveries WHERE id = $1`, `DELETE FROM requests WHERE delivery = $1`)
-	}
+func (s *Store) find(ctx context.Context, text string, from, before int64, step int) ([]old, error) {
+	var found []old
+	err := s.each(ctx, text, []any{from, before, step}, func(rows *sql.Rows) (bool, error) {
+		var row old
+		err := rows.Scan(&row.number, &row.workspace, &row.endpoint, &row.outcome, &row.code)
+		found = append(found, row)
+		return true, err
+	})
+	return found, err
 }
 
-func (b *batch) removeChanges(before int64, step int) (int64, error) {
-	numbers, err := b.numbersOf(`SELECT id FROM changes WHERE id < $1 ORDER BY id LIMIT $2`, before, step)
-	if err != nil {
-		return 0, err
+func (b *batch) remove(text string, number int64) (bool, error) {
+	changed, err := b.exec(text, number)
+	return changed > 0, err
+}
+
+func (b *batch) removeRequest(row old) (bool, error) {
+	return b.remove(`DELETE FROM requests WHERE delivery = $1`+fmt.Sprintf(unneeded, "requests.delivery"), row.number)
+}
+
+func (b *batch) removeDetail(row old) (bool, error) {
+	return b.remove(`DELETE FROM details WHERE attempt = $1`, row.number)
+}
+
+func (b *batch) removeAttempt(row old) (bool, error) {
+	gone, err := b.remove(`DELETE FROM attempts WHERE id = $1`, row.number)
+	if err != nil || !gone {
+		return false, err
 	}
-	return int64(len(numbers)), b.remove(numbers, `DELETE FROM changes WHERE id = $1`)
+	b.counts.attempt(row.number, row.workspace, row.endpoint, row.outcome, row.code, -1)
+	b.later(`DELETE FROM details WHERE attempt = $1`, row.number)
+	if row.outcome == failed {
+		b.laterText(`DELETE FROM attempt_errors WHERE rowid = $1`, row.number)
+	}
+	return true, nil
+}
+
+func (b *batch) removeDelivery(row old) (bool, error) {
+	gone, err := b.remove(`DELETE FROM deliveries WHERE id = $1`+fmt.Sprintf(unneeded, "deliveries.id"), row.number)
+	if err != nil || !gone {
+		return false, err
+	}
+	b.counts.delivery(row.number, row.workspace, row.endpoint, row.outcome, -1)
+	b.later(`DELETE FROM requests WHERE delivery = $1`, row.number)
+	return true, nil
+}
+
+func (b *batch) removeChange(row old) (bool, error) {
+	return b.remove(`DELETE FROM changes WHERE id = $1`, row.number)
 }
