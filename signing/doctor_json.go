@@ -43,7 +43,8 @@ func layouts() []layout {
 		name               string
 		ascii, html, slash bool
 	}{
-		{}, {name: ", with letters beyond ASCII escaped", ascii: true},
+		{},
+		{name: ", with letters beyond ASCII escaped", ascii: true},
 		{name: ", with <, > and & escaped, as Go writes it", html: true},
 		{name: `, with slashes escaped, as PHP writes it`, slash: true},
 		{name: `, with slashes and letters beyond ASCII escaped, as PHP writes it`, slash: true, ascii: true},

@@ -77,9 +77,23 @@ func TestStatuses(t *testing.T) {
 		status int
 		want   Code
 	}{
-		{200, OK}, {201, OK}, {204, OK}, {299, OK},
-		{400, HTTP4xx}, {401, HTTP4xx}, {404, HTTP4xx}, {408, HTTP4xx}, {425, HTTP4xx}, {499, HTTP4xx},
-		{410, Gone}, {429, Throttled}, {500, HTTP5xx}, {502, HTTP5xx}, {599, HTTP5xx}, {600, InvalidResponse}, {999, InvalidResponse},
+		{200, OK},
+		{201, OK},
+		{204, OK},
+		{299, OK},
+		{400, HTTP4xx},
+		{401, HTTP4xx},
+		{404, HTTP4xx},
+		{408, HTTP4xx},
+		{425, HTTP4xx},
+		{499, HTTP4xx},
+		{410, Gone},
+		{429, Throttled},
+		{500, HTTP5xx},
+		{502, HTTP5xx},
+		{599, HTTP5xx},
+		{600, InvalidResponse},
+		{999, InvalidResponse},
 	}
 	var status int
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
@@ -294,8 +308,15 @@ func TestRetryAfter(t *testing.T) {
 		value string
 		want  time.Duration
 	}{
-		{"", 0}, {"0", 0}, {"120", 2 * time.Minute}, {" 5 ", 5 * time.Second}, {"-5", 0}, {"1.5", 0}, {"soon", 0},
-		{"86401", MaxRetryAfter}, {"99999999999999999999999", MaxRetryAfter},
+		{"", 0},
+		{"0", 0},
+		{"120", 2 * time.Minute},
+		{" 5 ", 5 * time.Second},
+		{"-5", 0},
+		{"1.5", 0},
+		{"soon", 0},
+		{"86401", MaxRetryAfter},
+		{"99999999999999999999999", MaxRetryAfter},
 		{now.Add(time.Minute).Format(http.TimeFormat), time.Minute},
 		{now.Add(-time.Minute).Format(http.TimeFormat), 0},
 		{now.Add(48 * time.Hour).Format(http.TimeFormat), MaxRetryAfter},

@@ -39,9 +39,14 @@ func TestHeaderLinesOnTheWire(t *testing.T) {
 		want   []string
 	}{
 		{"as given", []executionlog.Header{
-			{Name: "X-SuperOffice-EventId", Value: "a"}, {Name: "webhook-id", Value: "b"}, {Name: "User-Agent", Value: "NetServer-Webhook/10"},
-			{Name: "Content-Type", Value: "application/json; charset=utf-8"}, {Name: "X-Twice", Value: "1"}, {Name: "X-Twice", Value: "2"},
-			{Name: "connection", Value: "upgrade"}, {Name: "TE", Value: "trailers"},
+			{Name: "X-SuperOffice-EventId", Value: "a"},
+			{Name: "webhook-id", Value: "b"},
+			{Name: "User-Agent", Value: "NetServer-Webhook/10"},
+			{Name: "Content-Type", Value: "application/json; charset=utf-8"},
+			{Name: "X-Twice", Value: "1"},
+			{Name: "X-Twice", Value: "2"},
+			{Name: "connection", Value: "upgrade"},
+			{Name: "TE", Value: "trailers"},
 		}, []string{
 			"Content-Length: 2", "Content-Type: application/json; charset=utf-8", "Host: " + host, "POST /h HTTP/1.1",
 			"User-Agent: NetServer-Webhook/10", "X-SuperOffice-EventId: a", "X-Twice: 1", "X-Twice: 2", "webhook-id: b",

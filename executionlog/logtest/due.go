@@ -125,7 +125,7 @@ func testDueModel(b *bench) {
 			}))
 			b.equal("number of heads", len(want), len(got))
 			for i, d := range got {
-				if !want[d.ID] || i > 0 && (d.DueAt.Before(got[i-1].DueAt)) {
+				if !want[d.ID] || i > 0 && d.DueAt.Before(got[i-1].DueAt) {
 					b.Fatalf("%d tickets, block %v: %s is no head, or out of order", tickets, block, d.ID)
 				}
 			}

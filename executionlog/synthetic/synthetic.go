@@ -85,9 +85,14 @@ type maker struct {
 }
 
 var events = []struct{ system, event string }{
-	{"faveo", "ticket_created"}, {"faveo", "ticket_updated"}, {"faveo", "reply_added"},
-	{"superoffice", "ticket.created"}, {"superoffice", "ticket.changed"},
-	{"agency", "ticket_status_changed"}, {"supportservice", "ticket"}, {"socialboards", "case_updated"},
+	{"faveo", "ticket_created"},
+	{"faveo", "ticket_updated"},
+	{"faveo", "reply_added"},
+	{"superoffice", "ticket.created"},
+	{"superoffice", "ticket.changed"},
+	{"agency", "ticket_status_changed"},
+	{"supportservice", "ticket"},
+	{"socialboards", "case_updated"},
 }
 
 // Ticket returns the number of the n-th ticket.
@@ -161,11 +166,14 @@ func (m *maker) detail(a *executionlog.Attempt) {
 	a.Detail = &executionlog.AttemptDetail{
 		Method: "POST", URL: fmt.Sprintf("https://hooks-%d.customer%d.example/hookdesk/%s", r.IntN(5), r.IntN(200), a.Endpoint),
 		RequestHeader: []executionlog.Header{
-			{Name: "Content-Type", Value: "application/json"}, {Name: "User-Agent", Value: "hookdesk"},
-			{Name: "Webhook-Id", Value: a.Delivery}, {Name: "Webhook-Signature", Value: "v1,***"},
+			{Name: "Content-Type", Value: "application/json"},
+			{Name: "User-Agent", Value: "hookdesk"},
+			{Name: "Webhook-Id", Value: a.Delivery},
+			{Name: "Webhook-Signature", Value: "v1,***"},
 		},
 		ResponseHeader: []executionlog.Header{
-			{Name: "Content-Type", Value: "application/json"}, {Name: "Date", Value: a.At.Format(time.RFC1123)},
+			{Name: "Content-Type", Value: "application/json"},
+			{Name: "Date", Value: a.At.Format(time.RFC1123)},
 			{Name: "X-Request-Id", Value: fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64())},
 		},
 		ResponseBody: fmt.Appendf(nil, `{"ok":%v,"request":"%08x","message":%q}`, a.Outcome == executionlog.Succeeded, r.Uint32(), a.Error),

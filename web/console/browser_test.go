@@ -370,9 +370,16 @@ func TestBrowserAccessibility(t *testing.T) {
 
 // pictures are the pages that TestPictures takes.
 var pictures = []struct{ name, path string }{
-	{"overview", "/"}, {"log", "/log"}, {"triggers", "/triggers"}, {"endpoints", "/endpoints"}, {"tickets", "/tickets"},
-	{"ticket", "/tickets/HDSK-AAAA-0122"}, {"explain", "/tickets/HDSK-AAAA-0122/explain"}, {"systems", "/systems"},
-	{"system", "/systems/superoffice"}, {"operations", "/operations"},
+	{"overview", "/"},
+	{"log", "/log"},
+	{"triggers", "/triggers"},
+	{"endpoints", "/endpoints"},
+	{"tickets", "/tickets"},
+	{"ticket", "/tickets/HDSK-AAAA-0122"},
+	{"explain", "/tickets/HDSK-AAAA-0122/explain"},
+	{"systems", "/systems"},
+	{"system", "/systems/superoffice"},
+	{"operations", "/operations"},
 }
 
 // Pictures of the main pages can be taken, wide and narrow, light and dark.

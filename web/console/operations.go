@@ -194,8 +194,10 @@ func saveCalendar(r *request) error {
 	if _, ok := faultsOf(err); !ok && status != http.StatusInternalServerError {
 		return err
 	}
-	return r.render(http.StatusUnprocessableEntity, "calendars", frame{Title: "Calendars", Section: "operations",
-		Page: &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: text, ID: id, Fault: sentence(err.Error())}})
+	return r.render(http.StatusUnprocessableEntity, "calendars", frame{
+		Title: "Calendars", Section: "operations",
+		Page: &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: text, ID: id, Fault: sentence(err.Error())},
+	})
 }
 
 func deleteCalendar(r *request) error {

@@ -79,8 +79,10 @@ func (r *request) fillTraffic(page *overviewPage, span, step time.Duration) erro
 	const layout = "2006-01-02T15:04:05"
 	for i, b := range counted {
 		page.Succeeded, page.Failed = page.Succeeded+b.Succeeded, page.Failed+b.Failed
-		buckets[i] = chart.Bucket{At: b.At, Ok: b.Succeeded, Ko: b.Failed,
-			Link: "/log?from=" + b.At.UTC().Format(layout) + "&to=" + b.At.Add(step).UTC().Format(layout)}
+		buckets[i] = chart.Bucket{
+			At: b.At, Ok: b.Succeeded, Ko: b.Failed,
+			Link: "/log?from=" + b.At.UTC().Format(layout) + "&to=" + b.At.Add(step).UTC().Format(layout),
+		}
 	}
 	page.Chart = chart.OverTime(buckets, from, to, step)
 	shares := []float64{0.5, 0.95, 0.99}

@@ -50,8 +50,10 @@ func startReplay(r *request) error {
 	rate, err := strconv.ParseFloat(strings.TrimSpace(r.PostFormValue("rate")), 64)
 	if err != nil || rate <= 0 || rate > 1000 || len(form.faults) > 0 {
 		found, _ := strconv.Atoi(r.PostFormValue("count"))
-		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{Title: "Bulk replay", Section: "log",
-			Page: &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate, Fault: "A number above 0, at most 1000."}})
+		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{
+			Title: "Bulk replay", Section: "log",
+			Page: &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate, Fault: "A number above 0, at most 1000."},
+		})
 	}
 	replay, err := r.Desk.StartReplay(r.Context(), form.Filter, rate, r.session.Name)
 	if err != nil {

@@ -27,8 +27,10 @@ func showSignIn(r *request) error {
 func signIn(r *request) error {
 	next := localPath(r.PostFormValue("next"))
 	if !r.signIns.Allow() {
-		return r.render(http.StatusTooManyRequests, "signin", frame{Title: "Sign in",
-			Page: signInPage{Next: next, Fault: "Too many attempts. Wait a few seconds."}})
+		return r.render(http.StatusTooManyRequests, "signin", frame{
+			Title: "Sign in",
+			Page:  signInPage{Next: next, Fault: "Too many attempts. Wait a few seconds."},
+		})
 	}
 	token := strings.TrimSpace(r.PostFormValue("token"))
 	who, err := r.Config.Authenticate(token, r.AdminToken)

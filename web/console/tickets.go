@@ -94,8 +94,10 @@ func createTicket(r *request) error {
 	if !ok {
 		return err
 	}
-	return r.render(http.StatusUnprocessableEntity, "ticketform", frame{Title: "New ticket", Section: "tickets",
-		Page: &newTicketPage{Values: r.PostForm, Fault: strings.Join(found.Rest(func(string) bool { return false }), " ")}})
+	return r.render(http.StatusUnprocessableEntity, "ticketform", frame{
+		Title: "New ticket", Section: "tickets",
+		Page: &newTicketPage{Values: r.PostForm, Fault: strings.Join(found.Rest(func(string) bool { return false }), " ")},
+	})
 }
 
 // newTicketDocument returns the members of a new ticket that were filled in.

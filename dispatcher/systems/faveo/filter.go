@@ -15,8 +15,15 @@ const settingSources = "sources"
 // the setting's choice, in the order of the vendor's page and then those that
 // tickets can have besides.
 var sourceTitles = []struct{ name, title string }{
-	{"web", "Web"}, {"agent_panel", "Agent Panel"}, {"call", "Call"}, {"chat", "Chat"}, {"widget", "Widget"},
-	{"line", "Line"}, {"email", "Email"}, {"facebook", "Facebook"}, {"twitter", "Twitter"},
+	{"web", "Web"},
+	{"agent_panel", "Agent Panel"},
+	{"call", "Call"},
+	{"chat", "Chat"},
+	{"widget", "Widget"},
+	{"line", "Line"},
+	{"email", "Email"},
+	{"facebook", "Facebook"},
+	{"twitter", "Twitter"},
 }
 
 const defaultSources = "web,agent_panel"

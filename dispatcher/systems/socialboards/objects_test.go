@@ -29,9 +29,12 @@ func TestCategory(t *testing.T) {
 		{"none", ticket.Category{}, `null`},
 		{"with an id", ticket.Category{ID: "15721", Name: "Other cases"}, `{"Id":15721,"Name":"Other cases","Parents":[]}`},
 		{"without an id", ticket.Category{Name: "Cats"}, `{"Id":` + encode(t, ticket.NumericID("Cats")) + `,"Name":"Cats","Parents":[]}`},
-		{"in a tree", ticket.Category{ID: "9", Path: "Hardware//Printers/Ink"},
+		{
+			"in a tree",
+			ticket.Category{ID: "9", Path: "Hardware//Printers/Ink"},
 			`{"Id":9,"Name":"Ink","Parents":[{"Id":` + encode(t, ticket.NumericID("Hardware")) + `,"Name":"Hardware"},` +
-				`{"Id":` + encode(t, ticket.NumericID("Hardware//Printers")) + `,"Name":"Printers"}]}`},
+				`{"Id":` + encode(t, ticket.NumericID("Hardware//Printers")) + `,"Name":"Printers"}]}`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,12 +53,24 @@ func TestUser(t *testing.T) {
 		role   ticket.Role
 		want   string
 	}{
-		{"a client", ticket.Person{ID: "35692164-BFAA-4c49-a23c-ecfa618f7d20", Name: "Robert Baker", Role: ticket.RoleClient}, ticket.RoleAgent,
-			`{"Id":"35692164-bfaa-4c49-a23c-ecfa618f7d20","Name":"Robert Baker","Image":null,"Email":null,"Status":"client","IsBot":false}`},
-		{"another system's id", ticket.Person{ID: "17", Email: "agent@example.com"}, ticket.RoleAgent,
-			`{"Id":"` + derived + `","Name":"agent@example.com","Image":null,"Email":"agent@example.com","Status":"team","IsBot":false}`},
-		{"a rule is a bot", ticket.Person{ID: "17", Role: ticket.RoleRule}, ticket.RoleAgent,
-			`{"Id":"` + derived + `","Name":"","Image":null,"Email":null,"Status":"team","IsBot":true}`},
+		{
+			"a client",
+			ticket.Person{ID: "35692164-BFAA-4c49-a23c-ecfa618f7d20", Name: "Robert Baker", Role: ticket.RoleClient},
+			ticket.RoleAgent,
+			`{"Id":"35692164-bfaa-4c49-a23c-ecfa618f7d20","Name":"Robert Baker","Image":null,"Email":null,"Status":"client","IsBot":false}`,
+		},
+		{
+			"another system's id",
+			ticket.Person{ID: "17", Email: "agent@example.com"},
+			ticket.RoleAgent,
+			`{"Id":"` + derived + `","Name":"agent@example.com","Image":null,"Email":"agent@example.com","Status":"team","IsBot":false}`,
+		},
+		{
+			"a rule is a bot",
+			ticket.Person{ID: "17", Role: ticket.RoleRule},
+			ticket.RoleAgent,
+			`{"Id":"` + derived + `","Name":"","Image":null,"Email":null,"Status":"team","IsBot":true}`,
+		},
 		{"nobody", ticket.Person{}, ticket.RoleClient, `{"Id":null,"Name":"","Image":null,"Email":null,"Status":"client","IsBot":false}`},
 	}
 	for _, tt := range tests {
@@ -127,8 +142,10 @@ func TestReplyAndNote(t *testing.T) {
 	client := ticket.Person{ID: "bd909b4a-84fb-46ba-9e0e-581d045ed18d", Name: "Client", Role: ticket.RoleClient}
 	change := &ticket.Change{
 		ID: "chg_1", Kind: ticket.ReplyAdded, At: at, After: &ticket.Ticket{Number: "443484636"},
-		Reply: &ticket.Reply{ID: "156372820", Author: client, Body: "<b>new</b> reply", Public: true,
-			Attachments: []ticket.Attachment{{Name: "a.png", URL: "https://files.example.com/a.png?x=1&y=2"}}},
+		Reply: &ticket.Reply{
+			ID: "156372820", Author: client, Body: "<b>new</b> reply", Public: true,
+			Attachments: []ticket.Attachment{{Name: "a.png", URL: "https://files.example.com/a.png?x=1&y=2"}},
+		},
 		Note: &ticket.Note{ID: "not_1", Author: client, Body: "private", Private: true, Attachments: []ticket.Attachment{{Name: "b.png"}}},
 	}
 	author := `{"Id":"bd909b4a-84fb-46ba-9e0e-581d045ed18d","Name":"Client","Image":null,"Email":null,"Status":"client","IsBot":false}`

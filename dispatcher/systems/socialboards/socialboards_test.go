@@ -166,14 +166,22 @@ func TestHandshake(t *testing.T) {
 		random           int64
 		want             string
 	}{
-		{"no query", "https://receiver.example.com/webhooks", "someverificationtoken", 1_135_675_231,
-			"https://receiver.example.com/webhooks?challenge=2135675231&verifyToken=someverificationtoken"},
-		{"its own query stays", "https://receiver.example.com/hook?a=%20b&c", "a b&c=d", 0,
-			"https://receiver.example.com/hook?a=%20b&c&challenge=1000000000&verifyToken=a+b%26c%3Dd"},
-		{"an empty query", "https://receiver.example.com/hook?", "", 1,
-			"https://receiver.example.com/hook?challenge=1000000001&verifyToken="},
-		{"a fragment", "https://receiver.example.com/hook#top", "t", 2,
-			"https://receiver.example.com/hook?challenge=1000000002&verifyToken=t#top"},
+		{
+			"no query", "https://receiver.example.com/webhooks", "someverificationtoken", 1_135_675_231,
+			"https://receiver.example.com/webhooks?challenge=2135675231&verifyToken=someverificationtoken",
+		},
+		{
+			"its own query stays", "https://receiver.example.com/hook?a=%20b&c", "a b&c=d", 0,
+			"https://receiver.example.com/hook?a=%20b&c&challenge=1000000000&verifyToken=a+b%26c%3Dd",
+		},
+		{
+			"an empty query", "https://receiver.example.com/hook?", "", 1,
+			"https://receiver.example.com/hook?challenge=1000000001&verifyToken=",
+		},
+		{
+			"a fragment", "https://receiver.example.com/hook#top", "t", 2,
+			"https://receiver.example.com/hook?challenge=1000000002&verifyToken=t#top",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

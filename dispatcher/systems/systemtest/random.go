@@ -201,7 +201,11 @@ func (r maker) note() ticket.Note {
 func (r maker) value() any {
 	return pick(r, []any{
 		nil, true, false, 1.5, float64(1 << 40), -1e300, 42, int64(-1), r.text(),
-		[]any{}, []any{"a", nil, 2.0}, map[string]any{}, map[string]any{"b": []any{1.0}, "a": nil}, []string{"x"},
+		[]any{},
+		[]any{"a", nil, 2.0},
+		map[string]any{},
+		map[string]any{"b": []any{1.0}, "a": nil},
+		[]string{"x"},
 	})
 }
 

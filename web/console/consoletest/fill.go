@@ -136,7 +136,8 @@ func past(d *executionlog.Delivery, i int, at time.Time) *executionlog.Result {
 		Event: d.Event, Trigger: d.Trigger, Endpoint: d.Endpoint, Number: 1, At: at,
 		Duration: time.Duration(20+i*37%400) * time.Millisecond, Outcome: executionlog.Succeeded, HTTPStatus: 200,
 		Detail: &executionlog.AttemptDetail{Method: "POST", URL: "https://receiver.example/hook", Timings: executionlog.Timings{
-			DNS: 1200, Connect: 8000, TLS: 21000, FirstByte: int64(30000 + i%200*1000), Total: int64(31000 + i%200*1000)}},
+			DNS: 1200, Connect: 8000, TLS: 21000, FirstByte: int64(30000 + i%200*1000), Total: int64(31000 + i%200*1000),
+		}},
 	}}
 	if i%7 == 3 {
 		f := failures[i/7%len(failures)]
