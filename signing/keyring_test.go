@@ -127,7 +127,7 @@ func TestKeys(t *testing.T) {
 	if opened, err := two.Open(mustSeal(t, one, "geheim", "x"), "x"); err != nil || opened != "geheim" {
 		t.Errorf("the same passphrase after a restart: %q, %v", opened, err)
 	}
-	if GenerateKey() == GenerateKey() {
+	if first, second := GenerateKey(), GenerateKey(); first == second {
 		t.Error("two generated keys are equal")
 	}
 }
