@@ -293,9 +293,11 @@ func (c *Config) checkRole(role Role) error {
 		return withHint(usage("--role %s with the embedded Redis; want HOOKDESK_REDIS_URL, which all processes share", role),
 			"one process with everything in it is --role all")
 	}
-	if strings.HasPrefix(c.Database(), "sqlite:") {
-		return withHint(usage("--role %s with SQLite; want HOOKDESK_DATABASE_URL=postgres://…, which all processes share", role),
-			"SQLite belongs to one process: --role all")
+	kinds := map[string]string{"sqlite": "SQLite", "memory": "a ledger in memory"}
+	scheme, _, _ := strings.Cut(c.Database(), ":")
+	if kind := kinds[scheme]; kind != "" {
+		return withHint(usage("--role %s with %s; want HOOKDESK_DATABASE_URL=postgres://…, which all processes share", role, kind),
+			"%s belongs to one process: --role all", kind)
 	}
 	return nil
 }
