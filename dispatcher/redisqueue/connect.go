@@ -19,18 +19,19 @@ import (
 // tune says how patiently a client treats a Redis that does not answer.
 type tune struct {
 	retries  int
-	dials    int // in one try, 100 ms apart
 	maxWait  time.Duration
 	poolSize int
 }
 
 var (
-	// tuneQuick fails fast: the feeder tries again by itself.
-	tuneQuick = tune{retries: 1, dials: 1, maxWait: 100 * time.Millisecond, poolSize: 16}
-	// tuneLasting outlives a failover, so that a finished task is marked done
-	// instead of being handed out again.
-	tuneLasting = tune{retries: 60, dials: 1, maxWait: time.Second, poolSize: 32}
+	// tuneFeeder fails fast: the feeder tries again by itself.
+	tuneFeeder = tune{retries: 1, maxWait: 100 * time.Millisecond, poolSize: 16}
+	// tuneServer leaves waiting to the type patience.
+	tuneServer = tune{retries: 1, maxWait: 100 * time.Millisecond, poolSize: 32}
 )
+
+// dialTries is how often one try dials. Each command tries again by itself.
+const dialTries = 1
 
 const minWait = 50 * time.Millisecond
 
@@ -62,7 +63,7 @@ func parseURL(text string) (func(tune) redis.UniversalClient, error) {
 		return func(t tune) redis.UniversalClient {
 			o := *options
 			o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff, o.PoolSize = t.retries, minWait, t.maxWait, t.poolSize
-			o.DialerRetries = t.dials
+			o.DialerRetries = dialTries
 			return redis.NewClient(&o)
 		}, nil
 	case "redis+sentinel":
@@ -95,7 +96,7 @@ func parseSentinel(rest string) (func(tune) redis.UniversalClient, error) {
 			MasterName: name, SentinelAddrs: hosts, DB: number,
 			Username: user.Username(), Password: password,
 			MaxRetries: t.retries, MinRetryBackoff: minWait, MaxRetryBackoff: t.maxWait, PoolSize: t.poolSize,
-			DialerRetries: t.dials,
+			DialerRetries: dialTries,
 		})
 	}, nil
 }
@@ -120,7 +121,7 @@ func parseCluster(rest string, secure bool) (func(tune) redis.UniversalClient, e
 	return func(t tune) redis.UniversalClient {
 		o := *options
 		o.MaxRetries, o.MinRetryBackoff, o.MaxRetryBackoff, o.PoolSize = t.retries, minWait, t.maxWait, t.poolSize
-		o.DialerRetries = t.dials
+		o.DialerRetries = dialTries
 		return redis.NewClusterClient(&o)
 	}, nil
 }

@@ -31,12 +31,12 @@ func TestURLsAreRead(t *testing.T) {
 			t.Errorf("%s: %v", c.url, err)
 			continue
 		}
-		client := dial(tuneLasting)
+		client := dial(tuneServer)
 		o := client.(*redis.Client).Options()
 		if o.Addr != c.addr || o.Username != c.user || o.Password != c.password || o.DB != c.db || (o.TLSConfig != nil) != c.secure {
 			t.Errorf("%s: addr %s, user %q, password %q, db %d, tls %t", c.url, o.Addr, o.Username, o.Password, o.DB, o.TLSConfig != nil)
 		}
-		if o.MaxRetries != tuneLasting.retries || o.MaxRetryBackoff != tuneLasting.maxWait || o.PoolSize != tuneLasting.poolSize {
+		if o.MaxRetries != tuneServer.retries || o.MaxRetryBackoff != tuneServer.maxWait || o.PoolSize != tuneServer.poolSize {
 			t.Errorf("%s: not tuned: %+v", c.url, o)
 		}
 		_ = client.Close()
@@ -48,13 +48,13 @@ func TestClusterURLsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := dial(tuneQuick)
+	client := dial(tuneFeeder)
 	defer func() { _ = client.Close() }()
 	o := client.(*redis.ClusterClient).Options()
 	if strings.Join(o.Addrs, " ") != "a:7000 b:7001 c:7002" || o.Username != "ann" || o.Password != "p@ss" || o.TLSConfig == nil {
 		t.Errorf("addrs %v, user %q, password %q", o.Addrs, o.Username, o.Password)
 	}
-	if o.MaxRetries != tuneQuick.retries {
+	if o.MaxRetries != tuneFeeder.retries {
 		t.Errorf("not tuned: %d retries", o.MaxRetries)
 	}
 }

@@ -75,6 +75,8 @@ type Queue struct {
 
 	stopping sync.Once
 	stopped  chan struct{} // closed when the servers have stopped
+	hurrying sync.Once
+	hurry    chan struct{} // closed when nobody waits for Redis any more
 }
 
 var _ dispatcher.Queue = (*Queue)(nil)
@@ -95,7 +97,7 @@ func Open(options Options) (*Queue, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{options: options, stopped: make(chan struct{})}
+	q := &Queue{options: options, stopped: make(chan struct{}), hurry: make(chan struct{})}
 	if options.URL == "" {
 		server, err := startEmbedded()
 		if err != nil {
@@ -110,7 +112,7 @@ func Open(options Options) (*Queue, error) {
 		}
 		q.dial = dial
 	}
-	q.redis = q.dial(tuneQuick)
+	q.redis = q.dial(tuneFeeder)
 	q.recorder = &recorder{UniversalClient: q.redis}
 	q.client = asynq.NewClientFromRedisClient(q.recorder)
 	q.alone = options.Exclusive || q.embedded != nil
@@ -187,7 +189,8 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 		return nil
 	})
 	for range q.options.Servers {
-		pool := q.dial(tuneLasting)
+		pool := q.dial(tuneServer)
+		pool.AddHook(patience{q.hurry})
 		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, bell: q.bell}, asynq.Config{
 			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
 			Queues:                   map[string]int{queueName: 1},
@@ -211,8 +214,12 @@ func (q *Queue) Drain(ctx context.Context) {
 	select {
 	case <-q.stop():
 	case <-ctx.Done():
+		q.giveUp()
 	}
 }
+
+// giveUp ends the servers' waiting for a Redis that does not answer.
+func (q *Queue) giveUp() { q.hurrying.Do(func() { close(q.hurry) }) }
 
 // stop makes the servers stop, once, and returns a channel that is closed when
 // they have. A server's tasks get its ShutdownTimeout; without Redis it may
