@@ -212,7 +212,7 @@ func (s *server) checkContract(method, path string, answer *reply) {
 	if answer.status == http.StatusMethodNotAllowed || answer.status == http.StatusRequestURITooLong {
 		return
 	}
-	operation := s.operation(method, path)
+	operation, template := s.operation(method, path)
 	if operation == nil {
 		if answer.status != http.StatusNotFound {
 			s.t.Errorf("%s %s answers %d and is not in the OpenAPI document", method, path, answer.status)
@@ -249,22 +249,24 @@ func (s *server) checkContract(method, path string, answer *reply) {
 	for _, err := range result.Errors {
 		s.t.Errorf("%s %s: answer %d does not fit its schema: %v\n%s", method, path, answer.status, err, answer.body)
 	}
+	s.checkIndependently(method, template, kind, answer)
 }
 
 var templatePart = regexp.MustCompile(`\\\{[a-z_]+\\\}`)
 
-// operation finds the operation of a path, paths without parameters first.
-func (s *server) operation(method, path string) *huma.Operation {
+// operation finds the operation of a path and the path's template, paths
+// without parameters first.
+func (s *server) operation(method, path string) (*huma.Operation, string) {
 	paths := s.api.huma.OpenAPI().Paths
 	if item := paths[path]; item != nil {
-		return ofMethod(item, method)
+		return ofMethod(item, method), path
 	}
 	for template, item := range paths {
 		if regexp.MustCompile("^"+templatePart.ReplaceAllString(regexp.QuoteMeta(template), "[^/]+")+"$").MatchString(path) && ofMethod(item, method) != nil {
-			return ofMethod(item, method)
+			return ofMethod(item, method), template
 		}
 	}
-	return nil
+	return nil, ""
 }
 
 func ofMethod(item *huma.PathItem, method string) *huma.Operation {
