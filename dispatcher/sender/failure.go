@@ -41,22 +41,24 @@ var during = map[stage]string{
 // deadline is the failure of an exchange whose whole time is over.
 func (f failure) deadline() (Code, string) { return f.late(f.timeout) }
 
-// late names the stage in which the time was over.
+// late names the stage in which the time was over. Like the other failures of
+// the network, the sentence begins with the words that people search the log
+// for, because every other program says them.
 func (f failure) late(after time.Duration) (Code, string) {
 	within := after.String()
 	switch f.stage {
 	case stageDNS:
-		return DNSTimeout, fmt.Sprintf("%s was not resolved within %s", f.host, within)
+		return DNSTimeout, fmt.Sprintf("timeout: %s was not resolved within %s", f.host, within)
 	case stageConnect:
-		return TimeoutConnect, fmt.Sprintf("no connection to %s within %s", f.host, within)
+		return TimeoutConnect, fmt.Sprintf("timeout: no connection to %s within %s", f.host, within)
 	case stageTLS:
-		return TimeoutTLS, fmt.Sprintf("the TLS handshake with %s was not done within %s", f.host, within)
+		return TimeoutTLS, fmt.Sprintf("timeout: the TLS handshake with %s was not done within %s", f.host, within)
 	case stageHeaders:
-		return TimeoutHeaders, fmt.Sprintf("no answer from %s within %s", f.host, within)
+		return TimeoutHeaders, fmt.Sprintf("timeout: no answer from %s within %s", f.host, within)
 	case stageBody:
-		return TimeoutBody, fmt.Sprintf("the answer of %s did not end within %s", f.host, within)
+		return TimeoutBody, fmt.Sprintf("timeout: the answer of %s did not end within %s", f.host, within)
 	default:
-		return TimeoutTotal, fmt.Sprintf("the request was not sent to %s within %s", f.host, within)
+		return TimeoutTotal, fmt.Sprintf("timeout: the request was not sent to %s within %s", f.host, within)
 	}
 }
 
@@ -86,9 +88,9 @@ func (f failure) dns() (Code, string) {
 	}
 	switch {
 	case failed.IsNotFound:
-		return DNSNotFound, fmt.Sprintf("there is no host named %s", f.host)
+		return DNSNotFound, fmt.Sprintf("no such host: there is none named %s", f.host)
 	case failed.IsTimeout:
-		return DNSTimeout, fmt.Sprintf("%s was not resolved in time", f.host)
+		return DNSTimeout, fmt.Sprintf("timeout: %s was not resolved in time", f.host)
 	default:
 		return DNSFailed, fmt.Sprintf("%s could not be resolved", f.host)
 	}
@@ -104,7 +106,7 @@ func (f failure) certificate() (Code, string) {
 	)
 	switch {
 	case errors.As(f.err, &invalid) && invalid.Reason == x509.Expired:
-		return TLSExpired, fmt.Sprintf("the certificate of %s is valid from %s to %s only",
+		return TLSExpired, fmt.Sprintf("certificate expired or not yet valid: that of %s is valid from %s to %s",
 			f.host, invalid.Cert.NotBefore.UTC().Format(time.RFC3339), invalid.Cert.NotAfter.UTC().Format(time.RFC3339))
 	case errors.As(f.err, &hostname):
 		return TLSHostname, fmt.Sprintf("the certificate is not for %s", f.host)
@@ -146,7 +148,7 @@ func (f failure) network() (Code, string) {
 	var timeout net.Error
 	switch {
 	case errors.Is(f.err, syscall.ECONNREFUSED):
-		return ConnectionRefused, fmt.Sprintf("%s refuses connections on this port", f.host)
+		return ConnectionRefused, fmt.Sprintf("connection refused: nothing listens on this port of %s", f.host)
 	case errors.Is(f.err, syscall.EHOSTUNREACH), errors.Is(f.err, syscall.ENETUNREACH), errors.Is(f.err, syscall.EADDRNOTAVAIL):
 		return HostUnreachable, fmt.Sprintf("there is no route to %s", f.host)
 	case errors.Is(f.err, syscall.EMFILE), errors.Is(f.err, syscall.ENFILE):
@@ -154,7 +156,7 @@ func (f failure) network() (Code, string) {
 	case errors.As(f.err, &timeout) && timeout.Timeout():
 		return f.late(f.options.ConnectTimeout)
 	case f.hungUp():
-		return ConnectionReset, fmt.Sprintf("%s closed the connection %s", f.host, during[f.stage])
+		return ConnectionReset, fmt.Sprintf("connection reset: %s closed it %s", f.host, during[f.stage])
 	}
 	return OK, ""
 }

@@ -194,9 +194,15 @@ func TestNetworkFaults(t *testing.T) {
 			if exchange.Address != test.host {
 				t.Errorf("address %q, want %q", exchange.Address, test.host)
 			}
+			if words := searched[test.want]; !strings.HasPrefix(exchange.Error, words) {
+				t.Errorf("%q does not begin with %q", exchange.Error, words)
+			}
 		})
 	}
 }
+
+// searched are the words that people look for in the log after these faults.
+var searched = map[Code]string{ConnectionRefused: "connection refused", ConnectionReset: "connection reset"}
 
 func TestTimeoutsByStage(t *testing.T) {
 	drip := func(conn net.Conn) {
