@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
@@ -28,7 +29,7 @@ func (d *Dispatcher) Test(ctx context.Context, workspace, endpointID, event stri
 	}
 	described, ok := sheet.Event(event)
 	if !ok || described.Sample == nil {
-		return nil, invalid.New("event", event, "must be one of %v", sheet.EventNames())
+		return nil, invalid.New("event", event, "must be one of %s", strings.Join(sheet.EventNames(), ", "))
 	}
 	now := d.now()
 	delivery := executionlog.Delivery{

@@ -108,7 +108,7 @@ var actionNames = map[string][]string{
 func knownMembers(problems *invalid.List, path string, raw json.RawMessage) bool {
 	var action map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &action); err != nil {
-		problems.Add(path, string(raw), "an action: {webhook}, {note}, {tag} or {set}")
+		problems.Add(path, raw, "an action: {webhook}, {note}, {tag} or {set}")
 		return false
 	}
 	ok := true
@@ -124,7 +124,7 @@ func knownMembers(problems *invalid.List, path string, raw json.RawMessage) bool
 		}
 		var members map[string]json.RawMessage
 		if err := json.Unmarshal(action[kind], &members); err != nil {
-			problems.Add(invalid.Join(path, kind), string(action[kind]), "an object with %s", strings.Join(allowed, ", "))
+			problems.Add(invalid.Join(path, kind), action[kind], "an object with %s", strings.Join(allowed, ", "))
 			ok = false
 		}
 		for _, name := range sortedKeys(members) {
@@ -141,7 +141,7 @@ func decodeMember(problems *invalid.List, name string, data json.RawMessage, int
 		return false
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		problems.Add(name, string(data), "%s", want)
+		problems.Add(name, data, "%s", want)
 		return false
 	}
 	return true

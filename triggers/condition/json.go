@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -193,7 +194,7 @@ func (p *parser) leaf(path string, members map[string]any) *Leaf {
 		below := invalid.Join(path, "options")
 		p.refuse(below, options, optionNames)
 		leaf.Options = &Options{
-			Case: p.text(below, "case", options), HTML: p.text(below, "html", options),
+			Case: p.caseOption(below, options), HTML: p.text(below, "html", options),
 			Calendar: p.text(below, "calendar", options), Order: p.texts(below, "order", options),
 		}
 	default:
@@ -202,10 +203,21 @@ func (p *parser) leaf(path string, members map[string]any) *Leaf {
 	return leaf
 }
 
+// caseOption reads the option case, for which true and false will do as well.
+func (p *parser) caseOption(path string, options map[string]any) string {
+	switch options["case"] {
+	case true:
+		return "sensitive"
+	case false:
+		return "insensitive"
+	}
+	return p.text(path, "case", options)
+}
+
 func (p *parser) refuse(path string, members map[string]any, allowed []string) {
 	for _, name := range slices.Sorted(maps.Keys(members)) {
 		if !slices.Contains(allowed, name) {
-			p.problems.Add(invalid.Join(path, name), nil, "%s", fmt.Sprintf("no such member; there are %v%s", allowed, invalid.Suggest(name, allowed)))
+			p.problems.Add(invalid.Join(path, name), nil, "%s", "no such member; there are "+strings.Join(allowed, ", ")+invalid.Suggest(name, allowed))
 		}
 	}
 }

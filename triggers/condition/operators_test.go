@@ -21,6 +21,8 @@ func TestEquality(t *testing.T) {
 		{"folded", ticket, leafOf("justification", "is", `"STRASSE"`), holds},
 		{"heeding case", ticket, `{"field": "justification", "op": "is", "value": "straße", "options": {"case": "sensitive"}}`, fails},
 		{"normalised", ticket, leafOf("requester.last_name", "is", `"DI\u0301AZ"`), holds},
+		{"heeding case, said with true", ticket, `{"field": "justification", "op": "is", "value": "straße", "options": {"case": true}}`, fails},
+		{"not heeding case, said with false", ticket, `{"field": "justification", "op": "is", "value": "STRASSE", "options": {"case": false}}`, holds},
 		{"normalised, heeding case", ticket, `{"field": "requester.last_name", "op": "is", "value": "Di\u0301az", "options": {"case": "sensitive"}}`, holds},
 		{"person by address", ticket, leafOf("requester", "is", `"carla@example.com"`), holds},
 		{"person by id", ticket, leafOf("requester", "is", `12`), holds},

@@ -4,6 +4,8 @@
 package invalid
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,7 +21,7 @@ type Field struct {
 func (f Field) String() string {
 	text := f.Want
 	if f.Value != nil {
-		text = fmt.Sprintf("%s (got %s)", f.Want, shorten(fmt.Sprintf("%#v", f.Value)))
+		text = fmt.Sprintf("%s (got %s)", f.Want, shorten(shown(f.Value)))
 	}
 	if f.Path == "" {
 		return text
@@ -91,6 +93,17 @@ func Join(parts ...string) string {
 		}
 	}
 	return strings.Join(kept, ".")
+}
+
+// shown writes a value as it would stand in JSON, which is how it was given.
+func shown(value any) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Sprint(value)
+	}
+	return strings.TrimSuffix(text.String(), "\n")
 }
 
 func shorten(text string) string {

@@ -1,10 +1,13 @@
 package invalid
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestErrorsSayEverything(t *testing.T) {
@@ -20,6 +23,22 @@ func TestErrorsSayEverything(t *testing.T) {
 	want := `name: a name of 1 to 200 bytes (got ""); when.all.0.op: an operator (got "eq"); then: an action; on: 100% broken`
 	if got := problems.Err().Error(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestValuesAreShownAsJSON(t *testing.T) {
+	for want, value := range map[string]any{
+		`x: less (got "<b>")`:                  "<b>",
+		`x: less (got 5)`:                      json.Number("5"),
+		`x: less (got ["a",1])`:                []any{"a", 1},
+		`x: less (got {"a":{}})`:               map[string]any{"a": map[string]any{}},
+		`x: less (got true)`:                   true,
+		`x: less (got "2020-01-01T00:00:00Z")`: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC),
+		`x: less (got +Inf)`:                   math.Inf(1),
+	} {
+		if got := New("x", value, "less").Error(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
 	}
 }
 
