@@ -36,7 +36,7 @@ func run(m *testing.M) int {
 	}
 	defer stage.Close()
 	if example, err = stage.Fill(); err == nil {
-		err = stage.Settled("*", 10*time.Second)
+		err = stage.Settled("*", "", 10*time.Second)
 	}
 	if err == nil {
 		err = stage.History(example, 700, 24*time.Hour, time.Now())

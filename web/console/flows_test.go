@@ -51,7 +51,7 @@ func TestMainFlow(t *testing.T) {
 	if created.status != http.StatusSeeOther || created.header.Get("Location") != "/tickets/FLOW-1" {
 		t.Fatalf("creating the ticket: status %d to %s", created.status, created.header.Get("Location"))
 	}
-	if err := stage.Settled("FLOW-1", 10*time.Second); err != nil {
+	if err := stage.Settled("FLOW-1", endpoint, 10*time.Second); err != nil {
 		t.Fatal(err)
 	}
 	delivery := s.first(t, "/deliveries?ticket=FLOW-1&endpoint="+endpoint, `/deliveries/dlv_[0-9a-z]+`)
@@ -236,7 +236,7 @@ func TestSearchIsSaved(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	s := enter(t)
-	query := url.Values{"ticket": {"527331"}, "system": {"superoffice"}}.Encode()
+	query := url.Values{"ticket": {"RTL-1"}, "system": {"faveo"}}.Encode()
 	counted := s.get(t, "/replays/new?"+query)
 	if !strings.Contains(counted.body, "<strong>1 delivery</strong>") {
 		t.Fatalf("the count is not shown:\n%s", section(counted.body, "Bulk replay"))

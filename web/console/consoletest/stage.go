@@ -136,12 +136,13 @@ func (s *Stage) Trigger(text string, endpoint *triggers.Endpoint) (*triggers.Tri
 }
 
 // Settled waits until every delivery of a ticket, which may hold * for any
-// text, was tried at least once; at most for the given time.
-func (s *Stage) Settled(ticket string, within time.Duration) error {
+// text, to an endpoint, or to all if that is empty, was tried at least once;
+// at most for the given time. An endpoint that fails is spared for a while.
+func (s *Stage) Settled(ticket, endpoint string, within time.Duration) error {
 	deadline := time.Now().Add(within)
 	for {
 		page, err := s.Ledger.ListDeliveries(context.Background(), executionlog.DeliveryQuery{
-			Workspace: config.DefaultWorkspace, Ticket: ticket, Outcome: executionlog.Pending, Limit: 1000,
+			Workspace: config.DefaultWorkspace, Ticket: ticket, Endpoint: endpoint, Outcome: executionlog.Pending, Limit: 1000,
 		})
 		if err != nil {
 			return fmt.Errorf("list pending deliveries: %w", err)
