@@ -330,7 +330,7 @@ func TestBrowserWithoutScripts(t *testing.T) {
 	b.run(t, chromedp.SendKeys(chromedp.CSS("#ticket"), "NONE-SUCH"))
 	press(`form[action="/log"] button.primary`, "Nothing matches")
 	b.open(t, "/triggers/new?system=faveo")
-	press(`button[value="add-leaf:n"]`, "Offer the operators")
+	press(`button[value="add-leaf:n"]`, "is any of")
 	b.open(t, "/tickets/RTL-1")
 	b.run(t, chromedp.SendKeys(chromedp.CSS("#body"), "without a script"))
 	press(`button[value="reply"]`, "Replied.")
