@@ -2,6 +2,7 @@ package dispatcher
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -235,8 +236,42 @@ func (l *lane) putBack(items []item) {
 	l.ready = append(items, l.ready...)
 }
 
+// heldPause is after what time a delivery is offered again that another
+// process has claimed.
+const heldPause = time.Second
+
+// heldElsewhere lets a delivery wait that another process has claimed. It may
+// have died, and its claim lasts; the window is for what is being sent.
+func (l *lane) heldElsewhere(report Report, now time.Time) {
+	held, out := l.inFlight[report.Delivery]
+	if !out || held.attempts+1 != report.Attempt {
+		return
+	}
+	delete(l.inFlight, report.Delivery)
+	held.due = now.Add(heldPause)
+	heap.Push(&l.later, held.item)
+}
+
+// unlist removes a delivery from those that wait, where an attempt of it has
+// ended that the lane did not count as in flight.
+func (l *lane) unlist(id string) {
+	if _, out := l.inFlight[id]; out || !l.known[id] {
+		return
+	}
+	same := func(it item) bool { return it.id == id }
+	l.ready = slices.DeleteFunc(l.ready, same)
+	if i := slices.IndexFunc(l.later, same); i >= 0 {
+		heap.Remove(&l.later, i)
+	}
+}
+
 // finished learns how an attempt ended.
 func (l *lane) finished(report Report, now time.Time) {
+	if report.Held {
+		l.heldElsewhere(report, now)
+		return
+	}
+	l.unlist(report.Delivery)
 	held := l.drop(report.Delivery)
 	if report.Stale {
 		l.look()

@@ -108,6 +108,42 @@ func TestLaneTakesBackWhatNobodyAnswersFor(t *testing.T) {
 	}
 }
 
+// What another process has claimed, which may be dead, does not fill the
+// window: it waits a moment, and the others go on.
+func TestLaneLetsWaitWhatAnotherProcessHolds(t *testing.T) {
+	e := endpoint(func(e *triggers.Endpoint) { e.MaxInFlight = 2 })
+	l := laneWith(e, 4)
+	held := func(it item) Report { return Report{Delivery: it.id, Attempt: it.attempts + 1, Held: true} }
+	taken := l.take(start, e)
+	for _, it := range taken {
+		l.finished(held(it), start)
+	}
+	others := l.take(start, e)
+	if len(others) != 2 || others[0].id != "dlv_0002" {
+		t.Fatalf("beside what is held handed out %v", ids(others))
+	}
+	l.finished(held(item{id: others[0].id, attempts: 7}), start)
+	if len(l.inFlight) != 2 {
+		t.Error("a report about another attempt ends this one")
+	}
+	for _, it := range others {
+		l.finished(succeeded(it), start)
+	}
+	// Whoever holds the first says that it is delivered; the second is offered again.
+	l.finished(succeeded(taken[0]), start)
+	later := l.next(start)
+	if want := start.Add(heldPause); !later.Equal(want) {
+		t.Fatalf("looks again at %s, want %s", later, want)
+	}
+	l.promote(later)
+	if again := l.take(later, e); len(again) != 1 || again[0].id != taken[1].id {
+		t.Errorf("offered again %v", ids(again))
+	}
+	if len(l.known) != 1 {
+		t.Errorf("knows %v", l.known)
+	}
+}
+
 func TestLaneLeavesTheRestToTheLedger(t *testing.T) {
 	e := endpoint(nil)
 	l := laneWith(e, laneMemory+10)

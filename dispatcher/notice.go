@@ -43,7 +43,9 @@ type Report struct {
 	Gone      bool                 `json:"g,omitempty"` // the receiver wants no more
 	// Stale: the delivery was not in the state that the task expected, and
 	// nothing was sent.
-	Stale bool   `json:"z,omitempty"`
+	Stale bool `json:"z,omitempty"`
+	// Held: another process has claimed the attempt, and nothing was sent.
+	Held  bool   `json:"k,omitempty"`
 	Error string `json:"m,omitempty"`
 }
 

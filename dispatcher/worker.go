@@ -29,7 +29,10 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	if endpoint != nil {
 		timeout = endpoint.TimeoutSeconds
 	}
-	members := d.claim(ctx, task, timeout)
+	members, held := d.claim(ctx, task, timeout)
+	if len(held) > 0 {
+		d.notify(&Notice{Reports: held})
+	}
 	if len(members) == 0 {
 		return
 	}
@@ -66,7 +69,9 @@ func (d *Dispatcher) work(ctx context.Context, task Task, endpoint *triggers.End
 	return notice
 }
 
-func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) []Member {
+// claim returns the members that are this process's to attempt, and reports of
+// those that another process has claimed, or had when it died.
+func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) (mine []Member, held []Report) {
 	var free []Member
 	for _, member := range task.Members {
 		if d.executing.take(member.Delivery) {
@@ -74,19 +79,19 @@ func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) []Member
 		}
 	}
 	if len(free) == 0 {
-		return nil
+		return nil, nil
 	}
-	var mine []Member
 	// The claim lasts a little longer than the attempt may, and ends before
 	// the feeder's lease does.
 	for i, ok := range d.options.Queue.Claim(ctx, task.Endpoint, free, timeout+int(queueGrace/time.Second)-2) {
 		if ok {
 			mine = append(mine, free[i])
-		} else {
-			d.executing.release(free[i].Delivery)
+			continue
 		}
+		d.executing.release(free[i].Delivery)
+		held = append(held, Report{Endpoint: task.Endpoint, Delivery: free[i].Delivery, Attempt: free[i].Attempt, Held: true})
 	}
-	return mine
+	return mine, held
 }
 
 func (d *Dispatcher) load(ctx context.Context, members []Member) (map[string]*executionlog.Outgoing, error) {
