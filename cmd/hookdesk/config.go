@@ -37,7 +37,6 @@ type Config struct {
 
 	AllowedNetworks []string      `env:"HOOKDESK_ALLOWED_NETWORKS" placeholder:"CIDR" help:"Private networks that endpoints may target, such as 10.1.0.0/16."`
 	Workers         int           `env:"HOOKDESK_WORKERS" default:"512" help:"Tasks, of up to ten deliveries of one endpoint each, carried out at the same time; waiting for a slow receiver costs little."`
-	MaxBody         int64         `env:"HOOKDESK_MAX_BODY" default:"10485760" help:"Largest request body that the API accepts, in bytes."`
 	DrainTimeout    time.Duration `env:"HOOKDESK_DRAIN_TIMEOUT" default:"25s" help:"How long work under way may take after SIGTERM."`
 
 	KeepBodies    time.Duration `env:"HOOKDESK_KEEP_BODIES" default:"720h" help:"How long requests and responses are kept; 0 keeps them."`
@@ -78,9 +77,6 @@ func (c *Config) Check() error {
 	}
 	if c.Workers < 1 || c.Workers > 10000 {
 		return setting("WORKERS", c.Workers, "a number from 1 to 10000")
-	}
-	if c.MaxBody < 1024 {
-		return setting("MAX_BODY", c.MaxBody, "at least 1024 bytes")
 	}
 	for _, d := range []struct {
 		name  string

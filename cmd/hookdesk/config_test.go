@@ -50,7 +50,6 @@ func TestCheck(t *testing.T) {
 		{"sentinel", func(c *Config) { c.RedisURL = "redis+sentinel://a:26379,b:26379/main" }, ""},
 		{"network", func(c *Config) { c.AllowedNetworks = []string{"10.0.0.1"} }, `HOOKDESK_ALLOWED_NETWORKS is "10.0.0.1"; want networks`},
 		{"workers", func(c *Config) { c.Workers = 0 }, `HOOKDESK_WORKERS is "0"; want a number`},
-		{"body", func(c *Config) { c.MaxBody = 10 }, `HOOKDESK_MAX_BODY is "10"; want at least`},
 		{"drain", func(c *Config) { c.DrainTimeout = -time.Second }, `HOOKDESK_DRAIN_TIMEOUT is "-1s"; want a duration`},
 		{"retention", func(c *Config) { c.KeepFailed = -1 }, `HOOKDESK_KEEP_FAILED is "-1ns"; want a duration`},
 		{"level", func(c *Config) { c.LogLevel = "loud" }, `HOOKDESK_LOG_LEVEL is "loud"; want debug`},

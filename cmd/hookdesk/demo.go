@@ -92,7 +92,7 @@ func embedded(c *Config) string {
 func (c *DemoCmd) configure() (*Config, func(), error) {
 	config := &Config{
 		Addr: c.Addr, DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, RedisURL: c.RedisURL, Dev: true,
-		Workers: 50, MaxBody: 10 << 20, DrainTimeout: 5 * time.Second, LogLevel: c.LogLevel, LogFormat: "text",
+		Workers: 50, DrainTimeout: 5 * time.Second, LogLevel: c.LogLevel, LogFormat: "text",
 	}
 	cleanUp := func() {}
 	if c.DataDir == "" {

@@ -36,7 +36,7 @@ func get(url, token string) (status int, body string, err error) {
 func devConfig(t *testing.T) *Config {
 	t.Helper()
 	return &Config{
-		Addr: "127.0.0.1:0", DataDir: t.TempDir(), Dev: true, Workers: 20, MaxBody: 1 << 20,
+		Addr: "127.0.0.1:0", DataDir: t.TempDir(), Dev: true, Workers: 20,
 		DrainTimeout: 5 * time.Second, LogLevel: "error", LogFormat: "text",
 	}
 }

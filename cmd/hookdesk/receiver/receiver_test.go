@@ -178,11 +178,11 @@ func TestAnswers(t *testing.T) {
 
 	receiver, reported = newReceiver(Options{Drop: true})
 	server := httptest.NewServer(receiver)
-	defer server.Close()
 	if response, err := http.Post(server.URL, "application/json", strings.NewReader("{}")); err == nil {
 		_ = response.Body.Close()
 		t.Errorf("a dropped request was answered with %d", response.StatusCode)
 	}
+	server.Close()
 	if len(*reported) == 0 || (*reported)[0].Status != 0 {
 		t.Error("a dropped request is not reported as such")
 	}
