@@ -236,7 +236,7 @@ func TestSearchIsSaved(t *testing.T) {
 
 func TestReplay(t *testing.T) {
 	s := enter(t)
-	query := url.Values{"ticket": {"RTL-1"}, "system": {"faveo"}}.Encode()
+	query := url.Values{"ticket": {"RTL-1"}, "system": {"faveo"}, "event": {"ticket_created"}}.Encode()
 	counted := s.get(t, "/replays/new?"+query)
 	if !strings.Contains(counted.body, "<strong>1 delivery</strong>") {
 		t.Fatalf("the count is not shown:\n%s", section(counted.body, "Bulk replay"))
