@@ -91,7 +91,7 @@ func New(options Options) *Dispatcher {
 	if options.Observer == nil {
 		options.Observer = nobody{}
 	}
-	return &Dispatcher{
+	d := &Dispatcher{
 		options:   options,
 		ids:       id.NewSource(options.Ledger.Node(), options.Now),
 		feeder:    newFeeder(options),
@@ -99,6 +99,8 @@ func New(options Options) *Dispatcher {
 		outbox:    make(chan *Notice, 4096),
 		replaying: map[string]map[string]bool{},
 	}
+	d.feeder.tell = d.toOthers
+	return d
 }
 
 // Run feeds and works the queue until ctx ends, then drains: attempts under

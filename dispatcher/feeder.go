@@ -13,8 +13,11 @@ import (
 
 const (
 	reconcileEvery = 5 * time.Second
-	leadEvery      = time.Second
-	enqueueRetry   = 250 * time.Millisecond
+	// horizon is how far the feeder reads ahead: whatever is due before it
+	// reconciles again is known by then.
+	horizon      = 2 * reconcileEvery
+	leadEvery    = time.Second
+	enqueueRetry = 250 * time.Millisecond
 )
 
 // feeder moves due deliveries from the ledger into the queue: never more of
@@ -28,6 +31,7 @@ type feeder struct {
 	chunk  int
 	log    *slog.Logger
 	limits limits
+	tell   func(*Notice) // passes a notice on to whichever process feeds; does not block
 
 	kicked chan struct{}
 
@@ -94,14 +98,30 @@ func (f *feeder) checkLead(ctx context.Context) bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.leads && !leads {
+		// What was reported here since another process leads is news to it.
+		defer f.tell(&Notice{Restart: true})
+	}
 	fresh := leads && (lost || !f.leads)
-	if fresh || !leads {
+	switch {
+	case fresh && f.leads:
+		f.restartLanes()
+	case fresh || !leads:
 		clear(f.lanes)
 		clear(f.dirty)
 		f.wakes = nil
 	}
 	f.leads = leads
 	return fresh
+}
+
+// restartLanes forgets which deliveries wait and are in flight, but not how
+// the endpoints fare.
+func (f *feeder) restartLanes() {
+	for _, l := range f.lanes {
+		l.restart()
+		f.dirty[l] = true
+	}
 }
 
 // wait blocks until something happened or is due.
@@ -262,7 +282,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 	f.mu.Lock()
 	known := len(l.known)
 	f.mu.Unlock()
-	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.now(), Limit: refillSize + known}
+	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.now().Add(horizon), Limit: refillSize + known}
 	if endpoint != nil && endpoint.Ordered == triggers.OrderedTicket {
 		query.Ordered, query.Block = true, endpoint.OnFailure == triggers.OnFailureBlock
 	}
@@ -324,6 +344,9 @@ func (f *feeder) apply(n *Notice) {
 	now := f.now()
 	var ends []laneEnd
 	f.mu.Lock()
+	if n.Restart {
+		f.restartLanes()
+	}
 	for _, a := range n.Arrived {
 		l := f.lane(a.Workspace, a.Endpoint)
 		l.arrived(item{id: a.Delivery, ticket: a.Ticket, attempts: 0, due: a.DueAt, forced: a.Forced}, now)

@@ -108,6 +108,13 @@ func (l *lane) forgetWaiting() {
 	l.look()
 }
 
+// restart forgets all deliveries, those in flight too, to be read from the
+// ledger again. Workers leave out what they are attempting already.
+func (l *lane) restart() {
+	clear(l.inFlight)
+	l.forgetWaiting()
+}
+
 // look makes the feeder read the ledger for this lane, once more if it is
 // reading just now.
 func (l *lane) look() {

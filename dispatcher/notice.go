@@ -16,6 +16,9 @@ type Notice struct {
 	Reports []Report  `json:"reports,omitempty"`
 	// Look lists endpoints whose deliveries the feeder should read anew.
 	Look []string `json:"look,omitempty"`
+	// Restart says that reports may have got lost: the feeder finds out anew
+	// what is in flight.
+	Restart bool `json:"restart,omitempty"`
 }
 
 // Arrival is a pending delivery that was just committed.
@@ -66,30 +69,43 @@ func (d *Dispatcher) notify(n *Notice) {
 		d.feeder.apply(n)
 		return
 	}
+	d.toOthers(n)
+}
+
+func (d *Dispatcher) toOthers(n *Notice) {
 	select {
 	case d.outbox <- n:
 	default: // the feeder's reconciling finds it
 	}
 }
 
-// publish sends the notices of this process to the feeder of another.
+// publish sends the notices of this process to the feeder of another. Of
+// those that cannot be sent that one is told, as soon as it can be.
 func (d *Dispatcher) publish(ctx context.Context) {
+	var owed <-chan time.Time
+	send := func(n *Notice) {
+		if d.options.Feed && d.feeder.leading() {
+			d.feeder.apply(n)
+			return
+		}
+		encoded, err := json.Marshal(n)
+		if err == nil {
+			err = d.options.Queue.Publish(ctx, encoded)
+		}
+		if err != nil && ctx.Err() == nil {
+			d.options.Logger.Debug("notice_lost", "error", err)
+			owed = time.After(enqueueRetry)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case n := <-d.outbox:
-			if d.options.Feed && d.feeder.leading() {
-				d.feeder.apply(n)
-				continue
-			}
-			encoded, err := json.Marshal(n)
-			if err == nil {
-				err = d.options.Queue.Publish(ctx, encoded)
-			}
-			if err != nil && ctx.Err() == nil {
-				d.options.Logger.Debug("notice_lost", "error", err)
-			}
+			send(n)
+		case <-owed:
+			owed = nil
+			send(&Notice{Restart: true})
 		}
 	}
 }
@@ -98,6 +114,10 @@ func (d *Dispatcher) publish(ctx context.Context) {
 func (d *Dispatcher) listen(ctx context.Context) {
 	d.options.Queue.Listen(ctx, func(encoded []byte) {
 		if !d.feeder.leading() {
+			return
+		}
+		if encoded == nil {
+			d.feeder.apply(&Notice{Restart: true})
 			return
 		}
 		var n Notice

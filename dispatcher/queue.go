@@ -27,6 +27,9 @@ type Queue interface {
 	// as ctx allows.
 	Drain(ctx context.Context)
 
+	// Alone says that no other process feeds or works the queue, which it must
+	// then never do.
+	Alone() bool
 	// Claim says which members this process may attempt: true at the place of
 	// each one that no other process is attempting. Where processes share a
 	// queue a claim ends by itself some time after the attempt's timeout.
@@ -35,12 +38,13 @@ type Queue interface {
 	Release(ctx context.Context, members []Member)
 
 	// Lead reports whether this process is the one that feeds the queue, and
-	// whether the queue's memory was lost since the last call.
+	// whether the queue has, or may have, lost tasks since the last call.
 	Lead(ctx context.Context) (leads, lost bool, err error)
 	// Publish sends a notice to the feeder of another process, as far as
 	// anybody listens.
 	Publish(ctx context.Context, notice []byte) error
-	// Listen calls receive for notices until ctx ends.
+	// Listen calls receive for notices until ctx ends; with nil where some may
+	// have been missed.
 	Listen(ctx context.Context, receive func(notice []byte))
 
 	// Status describes the queue.

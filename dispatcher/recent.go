@@ -12,7 +12,8 @@ const recentBytes = 32 << 20
 // recent keeps deliveries between their commit and their first attempt, so
 // that the usual one, sent at once by the process that accepted it, is not
 // read back from the ledger. What it holds was pending and without an attempt;
-// a later attempt is never taken from here.
+// a later attempt is never taken from here. Where another process may make the
+// first attempt, nothing is kept.
 type recent struct {
 	mu    sync.Mutex
 	kept  map[string]*executionlog.Outgoing

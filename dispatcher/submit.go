@@ -69,7 +69,7 @@ func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*tic
 		switch {
 		case err == nil:
 			d.tickets.store(accepted.Ticket, batch.parsed[accepted.Ticket])
-			if d.options.Work {
+			if d.options.Work && d.options.Queue.Alone() {
 				d.recent.put(accepted.Deliveries)
 			}
 			notice.Arrived = append(notice.Arrived, arrivals(accepted.Deliveries)...)

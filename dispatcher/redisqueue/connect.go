@@ -26,8 +26,8 @@ type tune struct {
 var (
 	// tuneFeeder fails fast: the feeder tries again by itself.
 	tuneFeeder = tune{retries: 1, maxWait: 100 * time.Millisecond, poolSize: 16}
-	// tuneServer leaves waiting to the type patience.
-	tuneServer = tune{retries: 1, maxWait: 100 * time.Millisecond, poolSize: 32}
+	// tuneServer leaves trying again to the type patience.
+	tuneServer = tune{retries: -1, maxWait: 100 * time.Millisecond, poolSize: 32}
 )
 
 // dialTries is how often one try dials. Each command tries again by itself.

@@ -31,12 +31,12 @@ func TestURLsAreRead(t *testing.T) {
 			t.Errorf("%s: %v", c.url, err)
 			continue
 		}
-		client := dial(tuneServer)
+		client := dial(tuneFeeder)
 		o := client.(*redis.Client).Options()
 		if o.Addr != c.addr || o.Username != c.user || o.Password != c.password || o.DB != c.db || (o.TLSConfig != nil) != c.secure {
 			t.Errorf("%s: addr %s, user %q, password %q, db %d, tls %t", c.url, o.Addr, o.Username, o.Password, o.DB, o.TLSConfig != nil)
 		}
-		if o.MaxRetries != tuneServer.retries || o.MaxRetryBackoff != tuneServer.maxWait || o.PoolSize != tuneServer.poolSize {
+		if o.MaxRetries != tuneFeeder.retries || o.MaxRetryBackoff != tuneFeeder.maxWait || o.PoolSize != tuneFeeder.poolSize {
 			t.Errorf("%s: not tuned: %+v", c.url, o)
 		}
 		_ = client.Close()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -22,7 +23,12 @@ const (
 // answers. The client's own retries would do the same to the greeting of a
 // new connection, which is then tried for a minute on a connection that is
 // dead, with the whole server behind it.
-type patience struct{ ended <-chan struct{} }
+type patience struct {
+	ended <-chan struct{}
+	// cut is set when a script got no answer: it may have taken a task that
+	// nobody has now.
+	cut *atomic.Bool
+}
 
 var _ redis.Hook = patience{}
 
@@ -38,6 +44,7 @@ func (p patience) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 			if !isPassing(err) {
 				return err
 			}
+			p.cut.Store(true)
 			select {
 			case <-p.ended:
 				return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,9 +68,13 @@ func TestScriptsAreRunUntilRedisAnswers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			calls := 0
 			begun := time.Now()
-			err := patience{make(chan struct{})}.ProcessHook(fails(c.fails, &calls))(ctx, c.cmd)
+			var cut atomic.Bool
+			err := patience{make(chan struct{}), &cut}.ProcessHook(fails(c.fails, &calls))(ctx, c.cmd)
 			if calls != c.calls || (err == nil) != c.ok {
 				t.Errorf("%s: %d calls (%v), want %d", c.name, calls, err, c.calls)
+			}
+			if scripted := c.cmd.Name() == "evalsha"; cut.Load() != (scripted && c.fails > 0) {
+				t.Errorf("%s: cut is %t", c.name, cut.Load())
 			}
 			if took := time.Since(begun); took > patientTries*patientWait {
 				t.Errorf("%s took %s", c.name, took)
@@ -83,7 +88,7 @@ func TestPatienceEndsWithItsQueue(t *testing.T) {
 		ended := make(chan struct{})
 		time.AfterFunc(3*time.Second, func() { close(ended) })
 		begun := time.Now()
-		err := patience{ended}.ProcessHook(func(context.Context, redis.Cmder) error { return io.EOF })(context.Background(), redis.NewCmd(context.Background(), "evalsha"))
+		err := patience{ended, new(atomic.Bool)}.ProcessHook(func(context.Context, redis.Cmder) error { return io.EOF })(context.Background(), redis.NewCmd(context.Background(), "evalsha"))
 		if took := time.Since(begun); !errors.Is(err, io.EOF) || took != 3*time.Second {
 			t.Errorf("ended with %v after %s", err, took)
 		}

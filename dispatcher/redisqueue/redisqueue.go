@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -75,6 +76,7 @@ type Queue struct {
 
 	stopping sync.Once
 	stopped  chan struct{} // closed when the servers have stopped
+	cut      atomic.Bool   // a server got no answer
 	hurrying sync.Once
 	hurry    chan struct{} // closed when nobody waits for Redis any more
 }
@@ -190,7 +192,7 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 	})
 	for range q.options.Servers {
 		pool := q.dial(tuneServer)
-		pool.AddHook(patience{q.hurry})
+		pool.AddHook(patience{ended: q.hurry, cut: &q.cut})
 		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, bell: q.bell}, asynq.Config{
 			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
 			Queues:                   map[string]int{queueName: 1},
@@ -240,6 +242,9 @@ func (q *Queue) stop() <-chan struct{} {
 	})
 	return q.stopped
 }
+
+// Alone implements dispatcher.Queue.
+func (q *Queue) Alone() bool { return q.alone }
 
 // Claim implements dispatcher.Queue. A process that is alone needs no more
 // than its own bookkeeping.
@@ -292,6 +297,9 @@ func claimKey(member dispatcher.Member) string {
 // Lead implements dispatcher.Queue.
 func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) {
 	leads, lost, err = q.lead.renew(ctx)
+	if err == nil && leads && q.cut.Swap(false) {
+		lost = true
+	}
 	if lost {
 		// asynq's client enters the queue into the list of queues only once.
 		_ = q.redis.SAdd(ctx, queueList, queueName).Err()
@@ -320,7 +328,8 @@ func (q *Queue) Listen(ctx context.Context, receive func(notice []byte)) {
 	}
 	subscription := q.redis.Subscribe(ctx, noticeChannel)
 	defer func() { _ = subscription.Close() }()
-	messages := subscription.Channel(redis.WithChannelSize(4096))
+	messages := subscription.ChannelWithSubscriptions(redis.WithChannelSize(4096))
+	subscribed := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -329,7 +338,15 @@ func (q *Queue) Listen(ctx context.Context, receive func(notice []byte)) {
 			if !ok {
 				return
 			}
-			receive([]byte(message.Payload))
+			switch m := message.(type) {
+			case *redis.Message:
+				receive([]byte(m.Payload))
+			case *redis.Subscription:
+				if subscribed {
+					receive(nil) // anew: the connection was cut
+				}
+				subscribed = true
+			}
 		}
 	}
 }
