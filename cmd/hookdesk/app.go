@@ -100,6 +100,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	}
 	a.queue, err = redisqueue.Open(redisqueue.Options{
 		URL: c.RedisURL, Concurrency: c.Workers, DrainTimeout: c.DrainTimeout, Logger: logger,
+		Exclusive: !strings.HasPrefix(c.Database(), "postgres"), // SQLite belongs to one process
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open queue: %w", err)
