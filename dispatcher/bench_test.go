@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookdesk/hookdesk/dispatcher/redisqueue/redistest"
 	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -25,7 +26,7 @@ func BenchmarkChangeToArrival(b *testing.B) {
 }
 
 func benchChanges(b *testing.B, size int) {
-	redis := startRedis(b)
+	redis := redistest.Start(b)
 	ledger, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -36,7 +37,7 @@ func benchChanges(b *testing.B, size int) {
 	e := r.endpoint("a", func(e *triggers.Endpoint) { e.MaxInFlight = 256 })
 	config := newConfiguration(e)
 	config.setTriggers(trigger(b, trgA, `{"name": "all", "system": "faveo", "on": ["ticket_created"], "then": []}`, e))
-	d := run(b, ledger, config, redis.url())
+	d := run(b, ledger, config, redis.URL())
 	b.ReportAllocs()
 	before := cpu()
 	b.ResetTimer()

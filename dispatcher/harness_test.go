@@ -16,6 +16,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/dispatcher/systems/all"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/id"
@@ -94,7 +95,8 @@ type desk struct {
 // run starts a dispatcher on an embedded Redis, or on the one at a URL.
 func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string) *desk {
 	t.Helper()
-	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, DrainTimeout: 10 * time.Second})
+	_, exclusive := ledger.(*sqlite.Store)
+	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, Exclusive: exclusive, DrainTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
