@@ -127,7 +127,7 @@ func RandomResults(random *rand.Rand, from time.Time, count int) []*executionlog
 			Endpoint:  pick(random, "ep_1", "ep_2", "ep_3", "ep_4"),
 			Number:    1 + random.IntN(5), Outcome: executionlog.Succeeded, HTTPStatus: 200 + random.IntN(5),
 			At: time.UnixMicro(micros + random.Int64N(3)).UTC(), Duration: time.Duration(random.IntN(1e6)) * time.Microsecond,
-			Detail: &executionlog.AttemptDetail{Method: "POST", URL: "https://receiver.example", ResponseBody: []byte(text(random, 6))},
+			Detail: &executionlog.AttemptDetail{Method: "POST", URL: "https://receiver.example", ResponseBody: []byte(strings.Repeat("x", random.IntN(2)*random.IntN(800)) + text(random, 6))},
 		}
 		if random.IntN(3) == 0 {
 			a.Outcome, a.HTTPStatus = executionlog.Failed, []int{0, 404, 500, 503}[random.IntN(4)]

@@ -30,12 +30,16 @@ func (*dialect) List(numbers []int64) any {
 
 var escaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-func (*dialect) Contains(_, alias string, folded []string, arg func(any) string) string {
+func (*dialect) Contains(_, alias string, folded []string, alternative string, arg func(any) string) string {
 	terms := make([]string, len(folded))
 	for i, text := range folded {
 		terms[i] = alias + ".folded LIKE " + arg("%"+escaper.Replace(text)+"%")
 	}
-	return strings.Join(terms, " AND ")
+	all := strings.Join(terms, " AND ")
+	if alternative != "" {
+		all = "(" + all + " OR " + alias + ".folded LIKE " + arg("%"+escaper.Replace(alternative)+"%") + ")"
+	}
+	return all
 }
 
 // AttemptsOf looks each ticket up by itself: for a list of them PostgreSQL

@@ -52,14 +52,22 @@ func (*dialect) List(numbers []int64) any {
 
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
-func (*dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
+func (*dialect) Contains(table, _ string, folded []string, alternative string, arg func(any) string) string {
+	query := allGrams(folded)
+	if alternative != "" {
+		query = "(" + query + ") OR (" + allGrams([]string{alternative}) + ")"
+	}
+	return table + " MATCH " + arg(query)
+}
+
+func allGrams(folded []string) string {
 	var grams []string
 	for _, text := range folded {
 		for _, gram := range criteria.Trigrams(text) {
 			grams = append(grams, `"`+strings.ReplaceAll(gram, `"`, `""`)+`"`)
 		}
 	}
-	return table + " MATCH " + arg(strings.Join(grams, " AND "))
+	return strings.Join(grams, " AND ")
 }
 
 // AttemptsOf reads nothing but the index by ticket.

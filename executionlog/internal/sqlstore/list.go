@@ -89,7 +89,7 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 	}
 	workspace := numbers[0]
 	if match.Ticket != "" {
-		tickets, few, err := s.resolveTickets(ctx, workspace, match.Pattern)
+		tickets, few, err := s.resolveTickets(ctx, workspace, match.Pattern, maxResolved)
 		if err != nil {
 			return nil, false, err
 		}

@@ -17,11 +17,12 @@ type equality struct {
 	index  bool // the column has an index in the order of ids
 }
 
-// plan chooses how to find candidates; nil if nothing can match.
+// plan chooses how to find candidates; nil if nothing can match. Without
+// resolve it does not look for the tickets that a pattern stands for.
 //
 // A column that should not lead the search is written with a plus sign, which
 // keeps both databases from using its index.
-func (s *Store) plan(ctx context.Context, match *criteria.Attempts) (*plan, error) {
+func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool) (*plan, error) {
 	if match.Low >= match.High {
 		return nil, nil
 	}
@@ -35,7 +36,11 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts) (*plan, erro
 		if to == 0 {
 			to = math.MaxInt32
 		}
-		p.common = append(p.common, condition{"a.http_status >= %s", max(1, match.StatusFrom)}, condition{"a.http_status <= %s", to})
+		p.common = append(p.common, condition{"+a.http_status >= %s", max(1, match.StatusFrom)}, condition{"+a.http_status <= %s", to})
+	}
+	if rareStatus(match) {
+		// Written out, so that the partial index is used.
+		p.common = append(p.common, condition{text: "a.http_status >= 300"})
 	}
 	if match.Filter.Number != 0 {
 		p.common = append(p.common, condition{"a.number = %s", match.Filter.Number})
@@ -54,7 +59,7 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts) (*plan, erro
 	} else if match.Outcome != "" {
 		p.common = append(p.common, condition{"+a.outcome = %s", outcomeNumbers[match.Outcome]})
 	}
-	return s.ways(ctx, p, equalities, lead)
+	return s.ways(ctx, p, equalities, lead, resolve)
 }
 
 // onlyFailed says whether failed attempts alone can match: no other has an
@@ -65,15 +70,15 @@ func onlyFailed(match *criteria.Attempts) bool {
 }
 
 // ways adds the ways to the plan, most selective kind first.
-func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *condition) (*plan, error) {
+func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *condition, resolve bool) (*plan, error) {
 	match := p.match
 	plain := way{from: fromAttempts, id: "a.id"}
 	if lead != nil {
 		plain.by = []condition{*lead}
 	}
 	row := match.Filter.Delivery != "" || match.Filter.Change != ""
-	if match.Filter.Ticket != "" && !row {
-		tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), match.Ticket)
+	if match.Filter.Ticket != "" && !row && resolve {
+		tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), match.Ticket, maxResolvedSearch)
 		if err != nil {
 			return nil, err
 		}
@@ -93,6 +98,13 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 	if texts := long(match.Contains); len(texts) > 0 && !row {
 		p.demote(lead)
 		p.ways = []way{textWay(texts)}
+		return p, nil
+	}
+	if texts := long([]string{match.Response}); len(texts) > 0 && onlyFailed(match) && !row {
+		p.demote(lead)
+		byResponse := textWay(texts)
+		byResponse.or = longResponse
+		p.ways = []way{byResponse}
 		return p, nil
 	}
 	if match.Q != "" && !row {
@@ -121,7 +133,7 @@ func (s *Store) waysToAny(ctx context.Context, p *plan, equalities []equality, l
 	if len(long([]string{text})) == 0 {
 		return p, nil
 	}
-	tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), criteria.ParseContained(text))
+	tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), criteria.ParseContained(text), maxResolvedSearch)
 	if err != nil || !few {
 		return p, err
 	}
@@ -185,6 +197,9 @@ func (s *Store) equalities(ctx context.Context, match *criteria.Attempts) (out [
 		}
 		out = append(out, equality{e.column, e.number, true})
 	}
+	if rareStatus(match) {
+		out = append(out, equality{"http_status", int64(match.StatusFrom), true})
+	}
 	for _, e := range []struct{ column, text string }{
 		{"error_code", match.ErrorCode},
 		{"trigger_id", match.Trigger},
@@ -203,8 +218,28 @@ func (s *Store) equalities(ctx context.Context, match *criteria.Attempts) (out [
 		if number == criteria.None {
 			return nil, false, nil
 		}
-		indexed := e.column != "system" && (e.column != "error_code" || onlyFailed(match))
+		indexed := true
+		switch e.column {
+		case "system":
+			indexed = false
+		case "error_code":
+			indexed = onlyFailed(match)
+		case "workspace":
+			// The index of a workspace's failures is small in any case.
+			if !onlyFailed(match) {
+				large, err := s.isLarge(ctx, number)
+				if err != nil {
+					return nil, false, err
+				}
+				indexed = !large
+			}
+		}
 		out = append(out, equality{e.column, number, indexed})
 	}
 	return out, true, nil
+}
+
+// rareStatus says whether one status is asked for that an index knows.
+func rareStatus(match *criteria.Attempts) bool {
+	return match.StatusFrom >= 300 && match.StatusFrom == match.StatusTo
 }

@@ -67,10 +67,34 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 	if detail != nil {
 		b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)
 	}
-	if a.Error != "" {
-		b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, criteria.Fold(a.Error))
+	if text := searchable(a); text != "" {
+		b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, text)
 	}
 	return b.advance(a, delivery, n[0], n[4], n[5], r)
+}
+
+// indexedResponse is how many bytes of a response are in the text index.
+const indexedResponse = 400
+
+// longResponse is in the text index for attempts whose response is longer.
+const longResponse = "\x01\x01\x01"
+
+// searchable returns what the text index holds of a failed attempt: its error
+// and the beginning of the response. A search for either finds both and
+// compares what it was asked for.
+func searchable(a *executionlog.Attempt) string {
+	if a.Outcome != executionlog.Failed {
+		return ""
+	}
+	text := criteria.Fold(a.Error)
+	if a.Detail == nil || len(a.Detail.ResponseBody) == 0 {
+		return text
+	}
+	body, more := a.Detail.ResponseBody, ""
+	if len(body) > indexedResponse {
+		body, more = body[:indexedResponse], longResponse
+	}
+	return text + "\n" + criteria.Fold(string(body)) + more
 }
 
 // advance moves a delivery on if the attempt is its next one and it is still

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -55,11 +56,14 @@ func (s *Store) Export(ctx context.Context, filter executionlog.Filter, yield fu
 // It reads in chunks, each a query of its own that continues behind the last
 // row, so that nothing stays open while use is called.
 func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after criteria.Place, wanted int, use func(int64, *executionlog.Attempt) (bool, error)) error {
-	plan, err := s.plan(ctx, criteria.Compile(filter))
-	if err != nil || plan == nil {
-		return err
+	match := criteria.Compile(filter)
+	probing := probeFirst(match)
+	plan, err := s.plan(ctx, match, !probing)
+	chunk := min(wanted, scanChunk)
+	if probing {
+		chunk = probeRows
 	}
-	for chunk := min(wanted, scanChunk); ; chunk = min(chunk*4, scanChunk) {
+	for ; err == nil && plan != nil; chunk = min(chunk*4, scanChunk) {
 		rows, err := plan.read(ctx, after, chunk)
 		if err != nil {
 			return err
@@ -80,7 +84,22 @@ func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after crit
 			return nil
 		}
 		after = criteria.Place{Number: rows.last, Set: true}
+		if probing {
+			probing, chunk = false, min(wanted, scanChunk)
+			plan, err = s.plan(ctx, match, true)
+		}
 	}
+	return err
+}
+
+// probeRows is how many rows are looked through before a pattern of tickets
+// is looked up in the dictionary: a pattern that many tickets fit is met among
+// them, and would take long to look up.
+const probeRows = 250
+
+func probeFirst(match *criteria.Attempts) bool {
+	_, exact := match.Ticket.Exact()
+	return match.Filter.Ticket != "" && !exact && match.Filter.Delivery == "" && match.Filter.Change == ""
 }
 
 // plan is how a search finds its candidates: one or more ways whose results
@@ -116,6 +135,8 @@ type way struct {
 	// text asks a text index for folded texts.
 	table, alias string
 	text         []string
+	// or is a text whose rows are candidates too, if it is not empty.
+	or string
 	// tickets are looked up one by one, through the index.
 	tickets []int64
 }
@@ -206,7 +227,7 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 // rows reads the rows of a way.
 func (p *plan) rows(ctx context.Context, w *way, sel selection, limit int) ([]*attemptRow, error) {
 	if w.table != "" {
-		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
+		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, w.or, sel.arg))
 	}
 	for _, c := range slices.Concat(w.by, p.common) {
 		c.add(&sel)
@@ -242,11 +263,11 @@ func (p *plan) respond(row *attemptRow, packed []byte) error {
 	}
 	matches := false
 	if packed != nil {
-		detail, err := unpackDetail(packed)
-		if err != nil {
-			return err
+		var head, body []byte
+		if err := unpackParts(packed, &head, &body); err != nil {
+			return fmt.Errorf("read detail: %w", err)
 		}
-		matches = p.match.MatchResponse(detail.ResponseBody)
+		matches = p.match.MatchResponse(body)
 	}
 	if matches {
 		p.responses[row.number] = true

@@ -26,8 +26,9 @@ type Dialect interface {
 	List(numbers []int64) any
 	// Contains is the condition that the rows of a text index, read under an
 	// alias, may contain all of the folded texts, each at least three runes
-	// long; arg adds an argument and returns its placeholder.
-	Contains(table, alias string, folded []string, arg func(any) string) string
+	// long, or the text that is the alternative, if it is not empty; arg adds
+	// an argument and returns its placeholder.
+	Contains(table, alias string, folded []string, alternative string, arg func(any) string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
@@ -63,6 +64,7 @@ type Store struct {
 	names   *names
 	numbers *numbers
 	writer  *writer
+	shares  shares
 
 	statements sync.Map // SQL text to *sql.Stmt of Read
 	prepared   atomic.Int64

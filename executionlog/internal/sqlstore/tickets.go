@@ -72,7 +72,7 @@ func (s *Store) Tickets(ctx context.Context, q executionlog.TicketQuery) (execut
 	limit := criteria.Limit(q.Limit)
 	pattern, all := criteria.ParsePattern(q.Number), q.Number == ""
 	if !all {
-		numbers, few, err := s.resolveTickets(ctx, owner, pattern)
+		numbers, few, err := s.resolveTickets(ctx, owner, pattern, maxResolved)
 		if err != nil {
 			return page, s.classify("list tickets", err)
 		}
@@ -136,11 +136,15 @@ func (s *Store) ticketsAmong(ctx context.Context, q executionlog.TicketQuery, qu
 
 // maxResolved is how many tickets a pattern may stand for to be looked up one
 // by one; what stands for more is found often enough by going through rows.
-const maxResolved = 2000
+// For attempts, of which a ticket has several, it may be more.
+const (
+	maxResolved       = 2000
+	maxResolvedSearch = 20_000
+)
 
 // resolveTickets returns the dictionary's numbers of the tickets that fit a
 // pattern, unless they are too many or nothing narrows them.
-func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern criteria.Pattern) (numbers []int64, few bool, err error) {
+func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern criteria.Pattern, most int) (numbers []int64, few bool, err error) {
 	var sel selection
 	from := "numbers n"
 	exact, isExact := pattern.Exact()
@@ -153,14 +157,14 @@ func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern cri
 		sel.where("n.folded < %s", pattern.Prefix()+"\U0010FFFF")
 	case len(long) > 0:
 		from = "number_grams g JOIN numbers n ON n.id = g.rowid"
-		sel.terms = append(sel.terms, s.Dialect.Contains("number_grams", "g", long, sel.arg))
+		sel.terms = append(sel.terms, s.Dialect.Contains("number_grams", "g", long, "", sel.arg))
 	default:
 		return nil, false, nil
 	}
 	if workspace != anyWorkspace {
 		sel.where("n.workspace = %s", workspace)
 	}
-	text := "SELECT n.id, n.folded FROM " + from + sel.conditions() + " LIMIT " + sel.arg(10*maxResolved)
+	text := "SELECT n.id, n.folded FROM " + from + sel.conditions() + " LIMIT " + sel.arg(3*most)
 	read := 0
 	err = s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
 		var number int64
@@ -170,9 +174,9 @@ func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern cri
 		if pattern.Match(folded) {
 			numbers = append(numbers, number)
 		}
-		return len(numbers) <= maxResolved, err
+		return len(numbers) <= most, err
 	})
-	return numbers, err == nil && len(numbers) <= maxResolved && read < 10*maxResolved, err
+	return numbers, err == nil && len(numbers) <= most && read < 3*most, err
 }
 
 // anyWorkspace stands for a query that names none.

@@ -129,6 +129,7 @@ CREATE INDEX attempts_trigger ON attempts (trigger_id);
 CREATE INDEX attempts_event ON attempts (event);
 CREATE INDEX attempts_failed ON attempts (workspace) WHERE outcome = 2;
 CREATE INDEX attempts_code ON attempts (error_code) WHERE outcome = 2;
+CREATE INDEX attempts_status ON attempts (http_status) WHERE http_status >= 300;
 
 -- The errors to search in, folded. Their trigram index is made where the
 -- extension for it can be had.

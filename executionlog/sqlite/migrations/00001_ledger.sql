@@ -125,6 +125,7 @@ CREATE INDEX attempts_trigger ON attempts (trigger_id);
 CREATE INDEX attempts_event ON attempts (event);
 CREATE INDEX attempts_failed ON attempts (workspace) WHERE outcome = 2;
 CREATE INDEX attempts_code ON attempts (error_code) WHERE outcome = 2;
+CREATE INDEX attempts_status ON attempts (http_status) WHERE http_status >= 300;
 CREATE VIRTUAL TABLE attempt_errors USING fts5 (
     folded, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
 );
