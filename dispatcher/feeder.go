@@ -394,7 +394,7 @@ func (f *feeder) statuses(workspace string) []LaneStatus {
 		}
 		status := LaneStatus{
 			Endpoint: l.endpoint, InFlight: len(l.inFlight), Window: l.window.size(),
-			Waiting: max(l.waiting, len(l.known)-len(l.inFlight)),
+			Waiting: l.backlog(),
 			Breaker: string(l.breaker.describe(now)), Failures: l.failures, NextDue: l.next(now),
 		}
 		if l.breaker.current() == breakerOpen {

@@ -371,6 +371,16 @@ func (l *lane) next(now time.Time) time.Time {
 	return next
 }
 
+// backlog returns how many deliveries wait, as far as is known: a lane that
+// does not know them all goes by the ledger's last count.
+func (l *lane) backlog() int {
+	waiting := len(l.known) - len(l.inFlight)
+	if l.more {
+		return max(waiting, l.waiting)
+	}
+	return waiting
+}
+
 // idle says that there is nothing left to remember about the lane.
 func (l *lane) idle() bool {
 	return len(l.known) == 0 && !l.more && !l.refilling && l.failures == 0 && l.pollAt.IsZero()

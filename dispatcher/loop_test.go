@@ -1,0 +1,70 @@
+package dispatcher_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/executionlog/memory"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
+)
+
+// A receiver that changes the ticket because of each webhook, and says so by
+// sending the chain back, is stopped at the depth limit; the log says why.
+func TestAnEchoingReceiverIsStopped(t *testing.T) {
+	var d *desk
+	var echoes atomic.Int64
+	echo := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		chain, depth, _ := strings.Cut(r.Header.Get(dispatcher.ChainHeader), ";depth=")
+		n, err := strconv.Atoi(depth)
+		if err != nil || r.Header.Get(dispatcher.TraceHeader) == "" {
+			t.Errorf("delivery without a chain: %v", r.Header)
+			return
+		}
+		in := input(t, fmt.Sprintf(`{"ticket": {"number": "T-1", "status": %q}}`, []string{"Open", "Closed"}[echoes.Add(1)%2]))
+		in.Chain = &ticket.Chain{ID: chain, Depth: n + 1}
+		if result := d.Submit(r.Context(), workspace, []*ticket.Input{in})[0]; result.Err != nil {
+			t.Error(result.Err)
+		}
+	}))
+	t.Cleanup(echo.Close)
+	e := (&receiver{Server: echo}).endpoint("a", func(e *triggers.Endpoint) { e.System, e.Revision = "supportservice", "seed" })
+	config := newConfiguration(e)
+	rule := `{"name": %q, "system": "supportservice", "when": {"all": [{"field": "status", "op": "changed_to", "value": %q}]}, "then": []}`
+	config.setTriggers(
+		trigger(t, trgA, fmt.Sprintf(rule, "opened", "Open"), e),
+		trigger(t, trgB, fmt.Sprintf(rule, "closed", "Closed"), e))
+	d = run(t, memory.New(), config, "")
+	accepted(t, d, created)
+
+	var last triggers.Verdict
+	eventually(t, func() bool {
+		explained, err := d.Explain(t.Context(), workspace, "T-1", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, change := range explained.Changes {
+			for _, v := range change.Verdicts {
+				if v.Verdict == triggers.Suppressed {
+					last = v
+				}
+			}
+		}
+		return last.Code != ""
+	})
+	if last.Code != triggers.CodeLoopDepth || last.Reason == "" {
+		t.Errorf("stopped by %+v", last)
+	}
+	before := echoes.Load()
+	time.Sleep(100 * time.Millisecond)
+	if after := echoes.Load(); after != before || after > 12 {
+		t.Errorf("%d echoes, %d a moment later", before, after)
+	}
+}
