@@ -121,7 +121,9 @@ func (m *merge) hasNote(id string) bool {
 }
 
 // actor fills in who made the change: whoever wrote the reply or the note, or
-// asked for the new ticket, else the system.
+// asked for the new ticket, else an agent. Those who call the API without
+// saying for whom are people's tools; were they taken for the system, events
+// that only people cause would not fire, and nobody would see why.
 func (m *merge) actor() {
 	in := m.in
 	switch {
@@ -134,7 +136,7 @@ func (m *merge) actor() {
 	case m.change.Created() && in.Ticket.Values.Requester != nil:
 		m.change.Actor = *in.Ticket.Values.Requester
 	default:
-		m.change.Actor = Person{Role: RoleSystem}
+		m.change.Actor = Person{Role: RoleAgent}
 	}
 	if m.change.Actor.Role == "" {
 		m.change.Actor.Role = m.roleOf(m.change.Actor)

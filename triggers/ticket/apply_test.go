@@ -162,7 +162,7 @@ func TestTimes(t *testing.T) {
 
 func TestPeople(t *testing.T) {
 	for _, test := range []struct{ input, actor, requester string }{
-		{`{"ticket": {"number": 1, "subject": "S"}}`, "system ", ""},
+		{`{"ticket": {"number": 1, "subject": "S"}}`, "agent ", ""},
 		{`{"ticket": {"number": 1, "subject": "S", "requester": "c@example.com"}}`, "client c@example.com", "c@example.com"},
 		{`{"actor": {"email": "c@example.com", "role": "client"}, "ticket": {"number": 1, "subject": "S"}}`, "client c@example.com", "c@example.com"},
 		{`{"actor": "a@example.com", "ticket": {"number": 1, "subject": "S", "requester": "c@example.com"}}`, "agent a@example.com", "c@example.com"},

@@ -18,7 +18,7 @@ const (
 	MaxCustomBytes  = 64 << 10 // of one custom field's texts
 	MaxNumberBytes  = 128      // of a ticket's number
 	maxNumberDigits = 400      // of a number in a custom field, as written
-	maxIDBytes      = 256      // of an id
+	MaxIDBytes      = 256      // of an id, a tag or the name of a custom field
 	maxJSONDepth    = 20       // of the input as a whole
 )
 
@@ -235,7 +235,7 @@ func conversationInput(kind Kind, number, entry string, data []byte) (*Input, er
 
 // head reads the members that stand beside the ticket.
 func (r *reader) head(in *Input) {
-	in.ID = r.text("id", maxIDBytes)
+	in.ID = r.id("id", MaxIDBytes)
 	in.Kind = Kind(r.text("kind", MaxTextBytes))
 	if in.Kind != "" && !known(Kinds, in.Kind) {
 		r.add("kind", string(in.Kind), "one of "+list(Kinds)+suggest(string(in.Kind), names(Kinds)))

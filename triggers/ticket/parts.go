@@ -15,11 +15,11 @@ func (r *reader) ref(name string) Ref {
 	case string:
 		return Ref{Name: r.textIn(name, v, MaxTextBytes)}
 	case json.Number:
-		return Ref{ID: r.textIn(name, v, maxIDBytes)}
+		return Ref{ID: r.idIn(name, v, MaxIDBytes)}
 	case map[string]any:
 		o := r.objectIn(name, v)
 		o.refuseRest("id", "name")
-		return Ref{ID: o.text("id", maxIDBytes), Name: o.text("name", MaxTextBytes)}
+		return Ref{ID: o.id("id", MaxIDBytes), Name: o.text("name", MaxTextBytes)}
 	default:
 		r.add(name, describe(v), "a name, a number or an object {id, name}")
 		return Ref{}
@@ -39,11 +39,11 @@ func (r *reader) status(name string) Status {
 		}
 		return Status{Name: text, State: StateOf(text)}
 	case json.Number:
-		return Status{ID: r.textIn(name, v, maxIDBytes)}
+		return Status{ID: r.idIn(name, v, MaxIDBytes)}
 	case map[string]any:
 		o := r.objectIn(name, v)
 		o.refuseRest("id", "name", "state")
-		status := Status{ID: o.text("id", maxIDBytes), Name: o.text("name", MaxTextBytes), State: State(o.text("state", MaxTextBytes))}
+		status := Status{ID: o.id("id", MaxIDBytes), Name: o.text("name", MaxTextBytes), State: State(o.text("state", MaxTextBytes))}
 		if status.State != "" && !known(States, status.State) {
 			o.add("state", string(status.State), "one of "+list(States)+suggest(string(status.State), names(States)))
 		}
@@ -65,12 +65,12 @@ func (r *reader) category(name string) Category {
 	case string:
 		return categoryAt(r.textIn(name, v, MaxTextBytes))
 	case json.Number:
-		return Category{ID: r.textIn(name, v, maxIDBytes)}
+		return Category{ID: r.idIn(name, v, MaxIDBytes)}
 	case map[string]any:
 		o := r.objectIn(name, v)
 		o.refuseRest("id", "name", "path")
 		category := categoryAt(o.text("path", MaxTextBytes))
-		category.ID = o.text("id", maxIDBytes)
+		category.ID = o.id("id", MaxIDBytes)
 		if given := o.text("name", MaxTextBytes); given != "" {
 			category.Name = given
 		}
@@ -105,7 +105,7 @@ func (r *reader) person(name string, role Role) *Person {
 		}
 		return &Person{Name: text, Role: role}
 	case json.Number:
-		return &Person{ID: r.textIn(name, v, maxIDBytes), Role: role}
+		return &Person{ID: r.idIn(name, v, MaxIDBytes), Role: role}
 	case map[string]any:
 		return r.objectIn(name, v).personObject(role)
 	default:
@@ -119,7 +119,7 @@ var personNames = []string{"id", "first_name", "last_name", "name", "email", "us
 func (r *reader) personObject(role Role) *Person {
 	r.refuseRest(personNames...)
 	p := &Person{
-		ID:        r.text("id", maxIDBytes),
+		ID:        r.id("id", MaxIDBytes),
 		FirstName: r.text("first_name", MaxTextBytes),
 		LastName:  r.text("last_name", MaxTextBytes),
 		Name:      r.text("name", MaxTextBytes),
@@ -143,7 +143,7 @@ func (r *reader) reply() *ReplyInput {
 	r.refuseRest(replyNames...)
 	return &ReplyInput{
 		Values: Reply{
-			ID:          r.text("id", maxIDBytes),
+			ID:          r.id("id", MaxIDBytes),
 			Author:      value(r.person("author", "")),
 			Body:        r.text("body", MaxBodyBytes),
 			Public:      r.flag("public", true),
@@ -162,7 +162,7 @@ func (r *reader) note() *NoteInput {
 	r.refuseRest(noteNames...)
 	return &NoteInput{
 		Values: Note{
-			ID:          r.text("id", maxIDBytes),
+			ID:          r.id("id", MaxIDBytes),
 			Author:      value(r.person("author", "")),
 			Body:        r.text("body", MaxBodyBytes),
 			Private:     r.flag("private", true),
@@ -206,7 +206,7 @@ func (r *reader) attachments(name string) []Attachment {
 		o := r.objectIn(name, value)
 		o.refuseRest("id", "name", "url", "content_type", "size", "created_by", "created_at")
 		a := Attachment{
-			ID: o.text("id", maxIDBytes), Name: o.text("name", MaxTextBytes), URL: o.text("url", MaxTextBytes),
+			ID: o.id("id", MaxIDBytes), Name: o.text("name", MaxTextBytes), URL: o.text("url", MaxTextBytes),
 			ContentType: o.text("content_type", MaxTextBytes), Size: o.size("size"), CreatedBy: o.person("created_by", ""),
 		}
 		if at := o.time("created_at"); at != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // member is one top-level member of a ticket: how it is read and how it is
@@ -43,7 +44,7 @@ var members = []member{
 	timeMember("due_at", func(t *Ticket) **time.Time { return &t.DueAt }),
 	timeMember("response_due_at", func(t *Ticket) **time.Time { return &t.ResponseDueAt }),
 	timeMember("resolution_due_at", func(t *Ticket) **time.Time { return &t.ResolutionDueAt }),
-	{"language", func(r *reader, n string, t *Ticket) { t.Language = r.text(n, maxIDBytes) }, func(to, from *Ticket, _ bool) { to.Language = from.Language }},
+	{"language", func(r *reader, n string, t *Ticket) { t.Language = r.text(n, MaxIDBytes) }, func(to, from *Ticket, _ bool) { to.Language = from.Language }},
 	{"community", func(r *reader, n string, t *Ticket) { t.Community = r.text(n, MaxTextBytes) }, func(to, from *Ticket, _ bool) { to.Community = from.Community }},
 	{"attachments", func(r *reader, n string, t *Ticket) { t.Attachments = r.attachments(n) }, func(to, from *Ticket, _ bool) { to.Attachments = cloneAttachments(from.Attachments) }},
 	{"replies", func(r *reader, n string, t *Ticket) { t.Replies = r.replies(n) }, func(to, from *Ticket, _ bool) { to.Replies = cloneReplies(from.Replies) }},
@@ -93,9 +94,12 @@ func MemberNames() []string { return slices.Clone(memberNames) }
 // patch reads the members of a ticket.
 func (r *reader) patch(numbered bool) Patch {
 	var p Patch
-	p.Number = strings.TrimSpace(r.text("number", MaxNumberBytes))
-	if p.Number == "" && numbered && r.members != nil {
+	p.Number = strings.TrimSpace(r.id("number", MaxNumberBytes))
+	switch {
+	case p.Number == "" && numbered && r.members != nil:
 		r.add("number", nil, "the ticket's number, as a text or a number")
+	case strings.ContainsFunc(p.Number, unicode.IsControl):
+		r.add("number", nil, "a text on one line, without control characters")
 	}
 	for _, m := range members {
 		if !r.given(m.name) {
@@ -125,8 +129,8 @@ func (r *reader) merged(name, prefix string, touched *[]string) map[string]any {
 		return nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(o.members)) {
-		if key == "" || len(key) > maxIDBytes {
-			o.add(key, nil, fmt.Sprintf("a name of 1 to %d bytes", maxIDBytes))
+		if key == "" || len(key) > MaxIDBytes {
+			o.add(key, nil, fmt.Sprintf("a name of 1 to %d bytes", MaxIDBytes))
 		}
 		o.free(key, o.members[key])
 		*touched = append(*touched, prefix+key)
@@ -171,7 +175,7 @@ func (r *reader) measure(name string, value any, size *int) {
 func (r *reader) tags(name string) []string {
 	var tags []string
 	r.each(name, MaxTags, func(name string, value any) {
-		tag := strings.TrimSpace(r.textIn(name, value, maxIDBytes))
+		tag := strings.TrimSpace(r.textIn(name, value, MaxIDBytes))
 		if tag == "" {
 			r.add(name, describe(value), "a tag that is not empty")
 		} else if !slices.Contains(tags, tag) {

@@ -28,6 +28,9 @@ func read(data []byte) (*reader, error) {
 	if len(data) > MaxInputBytes {
 		return nil, invalid.New("", nil, "at most %d bytes of JSON", MaxInputBytes)
 	}
+	if !utf8.Valid(data) {
+		return nil, invalid.New("", nil, "JSON in UTF-8")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var tree any
@@ -144,21 +147,30 @@ func (r *reader) refuseRest(allowed ...string) {
 	}
 }
 
-// text returns a text; a number stands for its own digits.
+// text returns a text.
 func (r *reader) text(name string, limit int) string {
 	return r.textIn(name, r.members[name], limit)
 }
 
+// id returns a text that identifies something: a number stands for its own
+// digits, since many systems count their tickets and people.
+func (r *reader) id(name string, limit int) string {
+	return r.idIn(name, r.members[name], limit)
+}
+
+func (r *reader) idIn(name string, value any, limit int) string {
+	if number, ok := value.(json.Number); ok {
+		value = number.String()
+	}
+	return r.textIn(name, value, limit)
+}
+
 func (r *reader) textIn(name string, value any, limit int) string {
-	var text string
-	switch v := value.(type) {
-	case nil:
+	if value == nil {
 		return ""
-	case string:
-		text = v
-	case json.Number:
-		text = v.String()
-	default:
+	}
+	text, ok := value.(string)
+	if !ok {
 		r.add(name, describe(value), "a text")
 		return ""
 	}
