@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -52,6 +53,9 @@ func Unmarshal(data []byte, target any) error {
 // returns a *SyntaxError where data is none, names a member twice or nests too
 // deeply.
 func Parse(data []byte) (any, error) {
+	if !utf8.Valid(data) {
+		return nil, &SyntaxError{Reason: "it is not UTF-8"}
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	value, err := parseValue(decoder, 0)

@@ -87,7 +87,7 @@ func TestComplaintsAreFew(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", " ", "{", `{"a"}`, `{"a":}`, `{a:1}`, `[1,]`, `{"a":1,}`, `{"a":1}{`, `1 2`, "nul", `"\x"`, `{"a":1,"a":2}`,
-		`{"a":{"b":1,"b":1}}`, strings.Repeat("[", 100) + strings.Repeat("]", 100), "\xff",
+		`{"a":{"b":1,"b":1}}`, strings.Repeat("[", 100) + strings.Repeat("]", 100), "\xff", "{\"a\":\"\xff\"}",
 	} {
 		var syntax *SyntaxError
 		if value, err := Parse([]byte(text)); !errors.As(err, &syntax) || syntax.Reason == "" {
