@@ -36,6 +36,7 @@ type CLI struct {
 	Plan    PlanCmd    `cmd:"" help:"Show what applying a file of configuration would change."`
 	Apply   ApplyCmd   `cmd:"" help:"Make a server's configuration that of a file."`
 	Token   TokenCmd   `cmd:"" help:"Make, list and revoke the API tokens of a server."`
+	Backup  BackupCmd  `cmd:"" help:"Copy the SQLite ledger while a server uses it."`
 	Bench   BenchCmd   `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
 	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
 }
