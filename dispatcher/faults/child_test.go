@@ -4,11 +4,14 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"syscall"
 
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -25,6 +28,9 @@ type childSpec struct {
 type order struct {
 	Submit []int `json:"submit,omitempty"` // numbers of changes to accept
 	Stop   bool  `json:"stop,omitempty"`   // drain and end
+	// Room lets files grow to so many bytes only, as on a disk that is full;
+	// negative: without end.
+	Room int64 `json:"room,omitempty"`
 }
 
 // answer is a line from the child. It is written when the changes are
@@ -32,7 +38,9 @@ type order struct {
 type answer struct {
 	Deliveries map[int][]string `json:"deliveries,omitempty"` // by change, of the accepted ones
 	Errors     map[int]string   `json:"errors,omitempty"`     // by change, of the others
-	Pending    int              `json:"pending"`
+	// Unavailable counts the Errors that say that the ledger cannot write.
+	Unavailable int `json:"unavailable,omitempty"`
+	Pending     int `json:"pending"`
 }
 
 // runChild is a process that accepts changes by its standard input and
@@ -62,6 +70,11 @@ func runChild(spec string, in io.Reader, out io.Writer) error {
 			return fmt.Errorf("read an order: %w", err)
 		}
 		reply := answer{}
+		if o.Room != 0 {
+			if err := limitFiles(o.Room); err != nil {
+				return err
+			}
+		}
 		if len(o.Submit) > 0 {
 			if reply, err = n.accept(ctx, o.Submit); err != nil {
 				return err
@@ -85,6 +98,22 @@ func runChild(spec string, in io.Reader, out io.Writer) error {
 	return lines.Err()
 }
 
+// limitFiles lets the files of this process grow to a size only.
+func limitFiles(room int64) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return fmt.Errorf("read the limit of files: %w", err)
+	}
+	limit.Cur = limit.Max
+	if room > 0 {
+		limit.Cur = uint64(room)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return fmt.Errorf("limit files: %w", err)
+	}
+	return nil
+}
+
 // accept submits changes.
 func (n *node) accept(ctx context.Context, numbers []int) (answer, error) {
 	inputs := make([]*ticket.Input, len(numbers))
@@ -98,6 +127,9 @@ func (n *node) accept(ctx context.Context, numbers []int) (answer, error) {
 	for i, result := range n.Submit(ctx, workspace, inputs) {
 		if result.Err != nil {
 			reply.Errors[numbers[i]] = result.Err.Error()
+			if errors.Is(result.Err, executionlog.ErrUnavailable) {
+				reply.Unavailable++
+			}
 		} else {
 			reply.Deliveries[numbers[i]] = result.Receipt.Deliveries
 		}

@@ -112,9 +112,25 @@ func (c *changes) post(t *testing.T, p *process, n int) bool {
 	return true
 }
 
-// check holds what was accepted, what arrived and the ledger against one
-// another. At most inFlight requests may have been cut off by faults.
+// check is tally where the receiver answered as flaky does.
 func (c *changes) check(t *testing.T, r *receiver, database string, inFlight int) {
+	t.Helper()
+	for _, row := range c.tally(t, r, database, inFlight) {
+		switch taken := r.took(row.EventID); {
+		case hopeless(row.EventID):
+			if row.Outcome != executionlog.Failed || taken != 0 {
+				t.Errorf("%s is %s and arrived %d times, want exhausted", row.ID, row.Outcome, taken)
+			}
+		case row.Outcome != executionlog.Succeeded || taken == 0:
+			t.Errorf("%s is %s and arrived %d times, want delivered", row.ID, row.Outcome, taken)
+		}
+	}
+}
+
+// tally holds what was accepted, what arrived and the ledger against one
+// another, and returns the ledger's deliveries. At most inFlight requests may
+// have been cut off by faults.
+func (c *changes) tally(t *testing.T, r *receiver, database string, inFlight int) map[string]*executionlog.Delivery {
 	t.Helper()
 	ledger, err := sqlite.Open(t.Context(), database, sqlite.Options{})
 	if err != nil {
@@ -126,17 +142,8 @@ func (c *changes) check(t *testing.T, r *receiver, database string, inFlight int
 		t.Errorf("%d changes were accepted, but there are %d deliveries", len(c.accepted), len(rows))
 	}
 	for number, deliveries := range c.accepted {
-		row := rows[deliveries[0]]
-		if row == nil {
-			t.Fatalf("change %d was accepted and is not in the ledger", number)
-		}
-		switch taken := r.took(row.EventID); {
-		case hopeless(row.EventID):
-			if row.Outcome != executionlog.Failed || taken != 0 {
-				t.Errorf("%s is %s and arrived %d times, want exhausted", row.ID, row.Outcome, taken)
-			}
-		case row.Outcome != executionlog.Succeeded || taken == 0:
-			t.Errorf("%s is %s and arrived %d times, want delivered", row.ID, row.Outcome, taken)
+		if rows[deliveries[0]] == nil {
+			t.Errorf("change %d was accepted and is not in the ledger", number)
 		}
 	}
 	for number, events := range r.tickets {
@@ -152,4 +159,5 @@ func (c *changes) check(t *testing.T, r *receiver, database string, inFlight int
 	if missing := r.total() - attempts; missing < 0 || missing > inFlight {
 		t.Errorf("%d requests arrived and %d attempts are in the log", r.total(), attempts)
 	}
+	return rows
 }
