@@ -4,8 +4,6 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -117,7 +115,7 @@ func describe(options Options) huma.Config {
 			Servers: []*huma.Server{{URL: "/"}},
 			Tags:    tags,
 			Components: &huma.Components{
-				Schemas: newSchemas(),
+				Schemas: newSchemas(options.Systems),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					bearer: {Type: "http", Scheme: "bearer", Description: "An API token, or the administrator's token."},
 				},
@@ -127,22 +125,4 @@ func describe(options Options) huma.Config {
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}
-}
-
-// serveDescription makes the OpenAPI document once, and serves it.
-func (a *api) serveDescription(router *mux.Router) {
-	a.documentPlain(http.MethodGet, "/openapi.json", "get-openapi", "This document", "application/json")
-	if a.Metrics != nil {
-		a.documentPlain(http.MethodGet, "/metrics", "get-metrics", "Metrics for Prometheus", "text/plain")
-		router.Handle("/metrics", a.Metrics).Methods(http.MethodGet)
-	}
-	document, err := json.Marshal(a.huma.OpenAPI())
-	if err != nil {
-		panic(fmt.Sprintf("encode the OpenAPI document: %v", err)) // the code's own data
-	}
-	a.openAPI = document
-	router.HandleFunc("/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(a.openAPI)
-	}).Methods(http.MethodGet)
 }

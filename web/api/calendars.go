@@ -35,7 +35,7 @@ func (a *api) calendarRoutes() {
 	}, a.getCalendar)
 	register(a, operation{
 		method: http.MethodPatch, path: "/calendars/{id}", id: "patch-calendar", tag: tag, scope: config.ScopeWrite,
-		summary: "Change a calendar by JSON merge patch", body: anyObject("Members of a calendar"),
+		summary: "Change a calendar by JSON merge patch", body: calendarPatch,
 	}, a.patchCalendar)
 	register(a, operation{
 		method: http.MethodDelete, path: "/calendars/{id}", id: "delete-calendar", tag: tag, scope: config.ScopeWrite, status: http.StatusNoContent,

@@ -96,8 +96,6 @@ type changeQuery struct {
 
 func (a *api) changeRoutes() {
 	const tag = "changes"
-	change := anyObject("One change: {id?, kind?, at?, actor, via?, ticket{number, …}, reply? | note?}")
-	change.Required = []string{"ticket"}
 	register(a, operation{
 		method: http.MethodPost, path: "/changes", id: "submit-changes", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
 		summary: "Submit a change, or many",
@@ -105,15 +103,15 @@ func (a *api) changeRoutes() {
 			"One change is answered with its receipt. Many are answered with items, one for each in order: 202 when all were accepted, " +
 			"207 when some were, and a problem when none was. Each change is accepted wholly or not at all, and those of one ticket " +
 			"in their order. A change with an id that was accepted before is answered with the receipt of then.",
-		body: &huma.Schema{AnyOf: []*huma.Schema{change, {Type: "array", Items: change, MaxItems: intPointer(maxBatch)}}},
+		body: &huma.Schema{OneOf: []*huma.Schema{changeInput.schema(), {Type: "array", Items: changeInput.schema(), MinItems: intPointer(1), MaxItems: intPointer(maxBatch)}}},
 		bodies: map[string]any{
-			"application/x-ndjson": &huma.Schema{Type: "string", Description: "One change per line"},
+			"application/x-ndjson": &huma.Schema{Type: "string", Description: "One ChangeInput per line"},
 		},
 		maxBody: maxBatchBody,
 		also:    map[int]string{http.StatusMultiStatus: "Some of the changes were accepted"},
 	}, a.submitChanges)
 	a.described(http.MethodPost, Base+"/changes").Responses["202"].Content["application/json"].Schema = &huma.Schema{
-		AnyOf: []*huma.Schema{a.schema(receipt{}), a.schema(receipts{})},
+		OneOf: []*huma.Schema{a.schema(receipt{}), a.schema(receipts{})},
 	}
 	a.described(http.MethodPost, Base+"/changes").Responses["207"].Content = map[string]*huma.MediaType{"application/json": {Schema: a.schema(receipts{})}}
 	register(a, operation{

@@ -95,7 +95,7 @@ func TestEverySchemaCompiles(t *testing.T) {
 	}
 	for path, item := range s.api.huma.OpenAPI().Paths {
 		for _, method := range methods {
-			operation := ofMethod(item, method)
+			operation := operationOf(item, method)
 			if operation == nil {
 				continue
 			}

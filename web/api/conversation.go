@@ -32,7 +32,7 @@ type entryDelete struct {
 // decoders only.
 type conversationKind struct {
 	path, one string
-	body      string
+	body      component
 	add       func(number string, data []byte) (*ticket.Input, error)
 	patch     func(number, id string, data []byte) (*ticket.Input, error)
 	remove    func(number, id string) *ticket.Input
@@ -40,11 +40,11 @@ type conversationKind struct {
 
 var conversations = []conversationKind{
 	{
-		path: "replies", one: "reply", body: "author, body (HTML), public (default true), attachments, created_at",
+		path: "replies", one: "reply", body: replyBody,
 		add: ticket.AddReplyInput, patch: ticket.PatchReplyInput, remove: ticket.DeleteReplyInput,
 	},
 	{
-		path: "notes", one: "note", body: "author, body (HTML), private (default true), attachments, created_at",
+		path: "notes", one: "note", body: noteBody,
 		add: ticket.AddNoteInput, patch: ticket.PatchNoteInput, remove: ticket.DeleteNoteInput,
 	},
 }
@@ -54,11 +54,11 @@ func (a *api) conversationRoutes() {
 		path := "/tickets/{number}/" + kind.path
 		register(a, operation{
 			method: http.MethodPost, path: path, id: "add-" + kind.one, tag: "tickets", scope: config.ScopeIngest, status: http.StatusAccepted,
-			summary: "Add a " + kind.one, body: anyObject(kind.body), maxBody: maxChangeBody,
+			summary: "Add a " + kind.one, body: kind.body, maxBody: maxChangeBody,
 		}, a.addEntry(kind))
 		register(a, operation{
 			method: http.MethodPatch, path: path + "/{id}", id: "patch-" + kind.one, tag: "tickets", scope: config.ScopeIngest, status: http.StatusAccepted,
-			summary: "Change a " + kind.one, body: anyObject(kind.body), maxBody: maxChangeBody,
+			summary: "Change a " + kind.one, body: kind.body, maxBody: maxChangeBody,
 		}, a.patchEntry(kind))
 		register(a, operation{
 			method: http.MethodDelete, path: path + "/{id}", id: "delete-" + kind.one, tag: "tickets", scope: config.ScopeIngest, status: http.StatusAccepted,

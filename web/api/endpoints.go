@@ -74,7 +74,7 @@ func (a *api) endpointRoutes() {
 	}, a.listEndpoints)
 	register(a, operation{
 		method: http.MethodPost, path: "/endpoints", id: "create-endpoint", tag: tag, scope: config.ScopeWrite, status: http.StatusCreated,
-		summary: "Make an endpoint", body: config.EndpointInput{},
+		summary: "Make an endpoint", body: endpointInput,
 		description: "Members left out get the defaults of the system's data sheet. Where the scheme needs a secret and none is given, one is made; it is in this answer and never again. Some systems try the URL first, and do not save it if it does not answer as they want.",
 	}, a.createEndpoint)
 	register(a, operation{
@@ -82,7 +82,7 @@ func (a *api) endpointRoutes() {
 	}, a.getEndpoint)
 	register(a, operation{
 		method: http.MethodPatch, path: "/endpoints/{id}", id: "patch-endpoint", tag: tag, scope: config.ScopeWrite,
-		summary: "Change an endpoint by JSON merge patch", body: config.EndpointInput{},
+		summary: "Change an endpoint by JSON merge patch", body: endpointPatch,
 		description: "Secrets that are left out stay; null removes the signing secret. A new secret signs at once, the old one beside it for a day.",
 	}, a.patchEndpoint)
 	register(a, operation{

@@ -12,6 +12,7 @@ var tags = []*huma.Tag{
 	{Name: "executions", Description: "The execution log: one row per attempt."},
 	{Name: "replays", Description: "Delivering again what a log filter finds."},
 	{Name: "systems", Description: "The data sheets of the emulated systems, the fields of conditions, the signing schemes."},
+	{Name: "configuration", Description: "Endpoints, calendars and triggers as files."},
 	{Name: "calendars", Description: "Business hours for conditions."},
 	{Name: "searches", Description: "Saved searches of the log."},
 	{Name: "workspaces", Description: "Tenants and their limits."},

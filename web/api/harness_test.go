@@ -259,20 +259,14 @@ var templatePart = regexp.MustCompile(`\\\{[a-z_]+\\\}`)
 func (s *server) operation(method, path string) (*huma.Operation, string) {
 	paths := s.api.huma.OpenAPI().Paths
 	if item := paths[path]; item != nil {
-		return ofMethod(item, method), path
+		return operationOf(item, method), path
 	}
 	for template, item := range paths {
-		if regexp.MustCompile("^"+templatePart.ReplaceAllString(regexp.QuoteMeta(template), "[^/]+")+"$").MatchString(path) && ofMethod(item, method) != nil {
-			return ofMethod(item, method), template
+		if regexp.MustCompile("^"+templatePart.ReplaceAllString(regexp.QuoteMeta(template), "[^/]+")+"$").MatchString(path) && operationOf(item, method) != nil {
+			return operationOf(item, method), template
 		}
 	}
 	return nil, ""
-}
-
-func ofMethod(item *huma.PathItem, method string) *huma.Operation {
-	return map[string]*huma.Operation{
-		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
-	}[method]
 }
 
 // endpoint makes an endpoint and returns its id.

@@ -97,7 +97,7 @@ func TestTokensAreNeeded(t *testing.T) {
 			continue
 		}
 		for _, method := range methods {
-			if ofMethod(item, method) == nil {
+			if operationOf(item, method) == nil {
 				continue
 			}
 			path := regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "1")
@@ -113,7 +113,7 @@ func TestNoOperationPanicsOnNonsense(t *testing.T) {
 	endpoint := s.endpoint("faveo", nil)
 	for path, item := range s.api.huma.OpenAPI().Paths {
 		for _, method := range methods {
-			operation := ofMethod(item, method)
+			operation := operationOf(item, method)
 			if operation == nil || operation.RequestBody == nil {
 				continue
 			}
@@ -190,7 +190,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 	sent := 0
 	for path, item := range s.api.huma.OpenAPI().Paths {
 		for _, method := range methods {
-			operation := ofMethod(item, method)
+			operation := operationOf(item, method)
 			if operation == nil || operation.RequestBody == nil || examples[operation.OperationID] == nil {
 				continue
 			}

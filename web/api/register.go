@@ -53,24 +53,16 @@ func register[I, O any](a *api, op operation, handle func(context.Context, calle
 	described := huma.Operation{
 		OperationID: op.id, Method: op.method, Path: path, Summary: op.summary, Description: op.description,
 		Tags: []string{op.tag}, DefaultStatus: op.status, MaxBodyBytes: op.maxBody, Metadata: map[string]any{},
-		Errors:   []int{http.StatusBadRequest, http.StatusInternalServerError},
+		Errors:   errorsOf(op, reflect.TypeFor[I]()),
 		Security: anonymous,
 	}
 	if op.scope != "" {
 		described.Metadata[scopeKey] = op.scope
 		described.Security = []map[string][]string{{bearer: {}}}
-		described.Errors = append(described.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusServiceUnavailable)
 		described.Parameters = []*huma.Param{{
 			Name: workspaceHeader, In: "header", Schema: &huma.Schema{Type: "string"},
 			Description: "The workspace, for an administrator's token; others have their own only.",
 		}}
-	}
-	if op.method != http.MethodGet {
-		described.Errors = append(described.Errors, http.StatusConflict, http.StatusPreconditionFailed,
-			http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity)
-	}
-	if op.scope == config.ScopeIngest {
-		described.Errors = append(described.Errors, http.StatusTooManyRequests)
 	}
 	if described.MaxBodyBytes == 0 {
 		described.MaxBodyBytes = maxConfigBody
@@ -119,27 +111,26 @@ func (a *api) documentBody(op operation, path string) {
 }
 
 func (a *api) described(method, path string) *huma.Operation {
-	item := a.huma.OpenAPI().Paths[path]
-	return map[string]*huma.Operation{
-		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
-		http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
-	}[method]
+	return operationOf(a.huma.OpenAPI().Paths[path], method)
 }
 
 // schema returns a schema given as such, else the schema of the value's type.
 func (a *api) schema(value any) *huma.Schema {
-	if schema, ok := value.(*huma.Schema); ok {
-		return schema
+	switch value := value.(type) {
+	case *huma.Schema:
+		return value
+	case component:
+		return value.schema()
 	}
 	return a.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(value), true, "")
 }
 
 // documentPlain describes an operation that huma does not serve.
-func (a *api) documentPlain(method, path, id, summary, mediaType string) {
+func (a *api) documentPlain(method, path, id, summary, mediaType string, schema *huma.Schema) {
 	a.huma.OpenAPI().AddOperation(&huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary, Tags: []string{"operations"}, Security: anonymous,
 		Responses: map[string]*huma.Response{
-			"200": {Description: "OK", Content: map[string]*huma.MediaType{mediaType: {Schema: &huma.Schema{}}}},
+			"200": {Description: "OK", Content: map[string]*huma.MediaType{mediaType: {Schema: schema}}},
 			"405": {Description: "Another method", Content: map[string]*huma.MediaType{"application/problem+json": {Schema: a.schema(Problem{})}}},
 		},
 	})

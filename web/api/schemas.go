@@ -8,12 +8,13 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/triggers/condition"
 )
 
 // newSchemas returns the registry of schemas. Types of other packages that
 // share a name carry their package's as well.
-func newSchemas() huma.Registry {
+func newSchemas(all *systems.Registry) huma.Registry {
 	registry := huma.NewMapRegistry("#/components/schemas/", func(t reflect.Type, hint string) string {
 		name := huma.DefaultSchemaNamer(t, hint)
 		for t.Kind() == reflect.Pointer {
@@ -31,21 +32,14 @@ func newSchemas() huma.Registry {
 		}
 		return name
 	})
-	registry.RegisterTypeAlias(reflect.TypeFor[condition.Node](), reflect.TypeFor[nodeSchema]())
+	registry.RegisterTypeAlias(reflect.TypeFor[condition.Group](), reflect.TypeFor[groupSchema]())
 	registry.RegisterTypeAlias(reflect.TypeFor[config.Scalar](), reflect.TypeFor[scalarSchema]())
 	registry.RegisterTypeAlias(reflect.TypeFor[any](), reflect.TypeFor[json.RawMessage]())
+	describeEnums(registry)
+	ticketInputs(registry.Map())
+	conditionSchemas(registry)
+	configurationInputs(registry, all)
 	return registry
-}
-
-// nodeSchema describes a node of a condition: a group, or a leaf.
-type nodeSchema struct{}
-
-// Schema implements huma.SchemaProvider.
-func (nodeSchema) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{AnyOf: []*huma.Schema{
-		r.Schema(reflect.TypeFor[condition.Group](), true, ""),
-		r.Schema(reflect.TypeFor[condition.Leaf](), true, ""),
-	}}
 }
 
 // scalarSchema describes a setting on input.

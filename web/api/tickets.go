@@ -53,10 +53,6 @@ type ticketView struct {
 	Version int64 `json:"version" doc:"Counts the changes"`
 }
 
-// ticketBody describes a ticket on input, where a reference may be a plain
-// name.
-var ticketBody = anyObject("Members of a ticket, as GET shows them; a reference may be a plain name, such as \"status\": \"Open\". Beside them actor, via and at may stand.")
-
 func (a *api) ticketRoutes() {
 	const tag = "tickets"
 	register(a, operation{
@@ -64,14 +60,14 @@ func (a *api) ticketRoutes() {
 	}, a.listTickets)
 	register(a, operation{
 		method: http.MethodPost, path: "/tickets", id: "create-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
-		summary: "Create a ticket", body: ticketBody, maxBody: maxChangeBody,
+		summary: "Create a ticket", body: ticketInput, maxBody: maxChangeBody,
 	}, a.createTicket)
 	register(a, operation{
 		method: http.MethodGet, path: "/tickets/{number}", id: "get-ticket", tag: tag, scope: config.ScopeRead, summary: "Read a ticket",
 	}, a.getTicket)
 	register(a, operation{
 		method: http.MethodPatch, path: "/tickets/{number}", id: "patch-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
-		summary: "Change members of a ticket", body: ticketBody, maxBody: maxChangeBody,
+		summary: "Change members of a ticket", body: ticketInput, maxBody: maxChangeBody,
 	}, a.patchTicket)
 	register(a, operation{
 		method: http.MethodDelete, path: "/tickets/{number}", id: "delete-ticket", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,

@@ -78,18 +78,18 @@ func (a *api) triggerRoutes() {
 	}, a.listTriggers)
 	register(a, operation{
 		method: http.MethodPost, path: "/triggers", id: "create-trigger", tag: tag, scope: config.ScopeWrite, status: http.StatusCreated,
-		summary: "Make a trigger", body: triggerBody{},
+		summary: "Make a trigger", body: triggerInput,
 	}, a.createTrigger)
 	register(a, operation{
 		method: http.MethodGet, path: "/triggers/{id}", id: "get-trigger", tag: tag, scope: config.ScopeRead, summary: "Read a trigger",
 	}, a.getTrigger)
 	register(a, operation{
 		method: http.MethodPut, path: "/triggers/{id}", id: "replace-trigger", tag: tag, scope: config.ScopeWrite,
-		summary: "Save a new version of a trigger", body: triggerBody{},
+		summary: "Save a new version of a trigger", body: triggerInput,
 	}, a.putTrigger)
 	register(a, operation{
 		method: http.MethodPatch, path: "/triggers/{id}", id: "patch-trigger", tag: tag, scope: config.ScopeWrite,
-		summary: "Change a trigger by JSON merge patch", body: anyObject("Members of a trigger; when is replaced as a whole."),
+		summary: "Change a trigger by JSON merge patch", body: triggerPatch,
 	}, a.patchTrigger)
 	register(a, operation{
 		method: http.MethodDelete, path: "/triggers/{id}", id: "delete-trigger", tag: tag, scope: config.ScopeWrite, status: http.StatusNoContent,

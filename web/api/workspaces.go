@@ -49,7 +49,7 @@ func (a *api) workspaceRoutes() {
 	}, a.getWorkspace)
 	register(a, operation{
 		method: http.MethodPatch, path: "/workspaces/{name}", id: "patch-workspace", tag: tag, scope: config.ScopeAdmin,
-		summary: "Change a workspace by JSON merge patch", body: anyObject("Members of a workspace"),
+		summary: "Change a workspace by JSON merge patch", body: workspacePatch,
 	}, a.patchWorkspace)
 	register(a, operation{
 		method: http.MethodDelete, path: "/workspaces/{name}", id: "delete-workspace", tag: tag, scope: config.ScopeAdmin, status: http.StatusNoContent,

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
+	"github.com/hookdesk/hookdesk/signing"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/condition"
+)
+
+// Schemas of what people configure.
+const (
+	conditionGroup component = "ConditionGroup"
+	conditionNode  component = "ConditionNode"
+	conditionLeaf  component = "ConditionLeaf"
+	systemName     component = "SystemName"
+	triggerInput   component = "TriggerInput"
+	triggerPatch   component = "TriggerPatch"
+	endpointInput  component = "EndpointInput"
+	endpointPatch  component = "EndpointPatch"
+	calendarPatch  component = "CalendarPatch"
+	workspacePatch component = "WorkspacePatch"
+)
+
+// groupSchema stands for condition.Group, whose Go type does not say that a
+// node is a group or a leaf.
+type groupSchema struct{}
+
+// Schema implements huma.SchemaProvider.
+func (groupSchema) Schema(huma.Registry) *huma.Schema { return conditionGroup.schema() }
+
+// customField is the pattern of the names of custom fields.
+const customField = `^custom\..{1,256}$`
+
+// conditionSchemas describes the tree of conditions by the tables of fields and
+// operators.
+func conditionSchemas(registry huma.Registry) {
+	schemas := registry.Map()
+	schemas[string(conditionNode)] = &huma.Schema{
+		Description: "A condition, or a group of them.",
+		OneOf:       []*huma.Schema{conditionGroup.schema(), conditionLeaf.schema()},
+	}
+	group := &huma.Schema{
+		Type: "object", AdditionalProperties: false, Properties: map[string]*huma.Schema{},
+		Description: "Joins conditions and groups: all must hold, any of them, or none. Groups may be five deep, with a hundred conditions in all.",
+		Examples: []any{map[string]any{"all": []any{
+			map[string]any{"field": "status", "op": "changed_to", "value": "Closed"},
+			map[string]any{"none": []any{map[string]any{"field": "tags", "op": "contains_any", "value": []string{"spam"}}}},
+		}}},
+	}
+	for _, name := range []string{"all", "any", "none"} {
+		group.Properties[name] = &huma.Schema{Type: "array", Items: conditionNode.schema(), MaxItems: intPointer(condition.MaxLeaves)}
+	}
+	schemas[string(conditionGroup)] = group
+
+	schemas[string(conditionLeaf)] = &huma.Schema{
+		Type: "object", AdditionalProperties: false, Required: []string{"field", "op"},
+		Description: "Compares one field of a change. GET /api/v1/fields says which operators a field has, and what value an operator takes.",
+		Properties: map[string]*huma.Schema{
+			"field":   fieldName(func(condition.Field) bool { return true }),
+			"op":      {Type: "string", Enum: anyOf(each(condition.Operators(), func(o condition.Operator) string { return o.Name })...)},
+			"value":   {},
+			"options": registry.Schema(reflect.TypeFor[condition.Options](), true, ""),
+		},
+	}
+	options := schemas["ConditionOptions"]
+	options.Properties["case"].Enum = []any{"sensitive"}
+	options.Properties["html"].Enum = []any{"strip"}
+}
+
+// fieldName describes the name of a field that is one of the table's, or of a
+// custom field.
+func fieldName(fits func(condition.Field) bool) *huma.Schema {
+	var names []string
+	for _, field := range condition.Fields() {
+		if field.Type != condition.Custom && fits(field) {
+			names = append(names, field.Name)
+		}
+	}
+	return &huma.Schema{AnyOf: []*huma.Schema{{Type: "string", Enum: anyOf(names...)}, {Type: "string", Pattern: customField}}}
+}
+
+// configurationInputs describes what people configure, beyond what the Go types
+// say: limits, and the names of the registry.
+func configurationInputs(registry huma.Registry, all *systems.Registry) {
+	schemas := registry.Map()
+	schemas[string(systemName)] = &huma.Schema{
+		Type: "string", Enum: anyOf(all.Names()...), Description: "One of the emulated systems; GET /api/v1/systems describes them.",
+	}
+	of := func(value any) *huma.Schema { return registry.Schema(reflect.TypeOf(value), false, "") }
+
+	action := of(triggers.Action{})
+	action.MinProperties, action.MaxProperties = intPointer(1), intPointer(1)
+	of(triggers.SetAction{}).Properties["field"] = fieldName(func(f condition.Field) bool { return f.Writable })
+	of(triggers.WebhookAction{}).Properties["endpoints"].MaxItems = intPointer(triggers.MaxTargets)
+	of(triggers.NoteAction{}).Properties["body"].MaxLength = intPointer(triggers.MaxNoteBytes)
+
+	trigger := copied(of(triggerBody{}))
+	trigger.Properties["system"] = systemName.schema()
+	trigger.Properties["name"] = &huma.Schema{Type: "string", MinLength: intPointer(1), MaxLength: intPointer(triggers.MaxNameBytes)}
+	trigger.Properties["then"].MinItems, trigger.Properties["then"].MaxItems = intPointer(1), intPointer(triggers.MaxActions)
+	addReadOnly(trigger, of(triggerView{}))
+	trigger.Description = "A trigger as people write it. Members that only reading shows may be sent back, and are ignored."
+	schemas[string(triggerInput)] = trigger
+	schemas[string(triggerPatch)] = patchOf(trigger, "a trigger; when, on and then are replaced as wholes")
+	of(simulateRequest{}).Properties["draft"] = triggerInput.schema()
+
+	retry := of(triggers.Retry{})
+	bound(retry.Properties["max_attempts"], 0, config.MaxAttempts)
+	bound(retry.Properties["initial_seconds"], 0, config.MaxRetrySeconds)
+	bound(retry.Properties["max_seconds"], 0, config.MaxRetrySeconds)
+	retry.Properties["schedule_seconds"].MaxItems = intPointer(config.MaxSchedule)
+	bound(retry.Properties["schedule_seconds"].Items, 0, config.MaxRetrySeconds)
+	of(triggers.Signing{}).Properties["scheme"].Enum = anyOf(signing.Names()...)
+	auth := of(triggers.Auth{})
+	for _, secret := range []string{"password", "token", "key"} {
+		auth.Properties[secret].WriteOnly, auth.Properties[secret].MaxLength = true, intPointer(config.MaxCredential)
+	}
+	of(triggers.ClientTLS{}).Properties["key"].WriteOnly = true
+
+	endpoint := of(config.EndpointInput{})
+	endpoint.Description = "An endpoint as people write it. Members left out get the defaults of the system's data sheet."
+	endpoint.Properties["system"] = systemName.schema()
+	endpoint.Properties["name"].MinLength, endpoint.Properties["name"].MaxLength = intPointer(1), intPointer(config.MaxNameLength)
+	endpoint.Properties["url"].Format, endpoint.Properties["url"].MaxLength = "uri", intPointer(config.MaxSettingBytes)
+	endpoint.Properties["secret"].WriteOnly = true
+	endpoint.Properties["headers"].MaxProperties = intPointer(config.MaxHeaders)
+	bound(endpoint.Properties["timeout_seconds"], config.MinTimeoutSeconds, config.MaxTimeoutSeconds)
+	bound(endpoint.Properties["max_in_flight"], 1, config.MaxInFlight)
+	bound(endpoint.Properties["rate_per_second"], 0, config.MaxRatePerSecond)
+	withReadOnly := copied(endpoint)
+	addReadOnly(withReadOnly, of(endpointView{}))
+	schemas[string(endpointPatch)] = patchOf(withReadOnly, "an endpoint; secrets left out stay as they are")
+	endpoint.Required = []string{"name", "url", "system"}
+
+	calendar := copied(of(calendarBody{}))
+	calendar.Properties["holidays"].Items.Format = "date"
+	addReadOnly(calendar, of(config.Calendar{}))
+	schemas[string(calendarPatch)] = patchOf(calendar, "a calendar; hours and holidays are replaced as wholes")
+	of(config.SearchInput{}).Properties["query"].MaxLength = intPointer(config.MaxSettingBytes)
+
+	workspace := copied(of(workspaceBody{}))
+	addReadOnly(workspace, of(config.Workspace{}))
+	schemas[string(workspacePatch)] = patchOf(workspace, "a workspace")
+}
+
+func bound(number *huma.Schema, low, high float64) { number.Minimum, number.Maximum = &low, &high }
+
+// copied returns a schema whose members can be changed without changing those
+// of the first.
+func copied(schema *huma.Schema) *huma.Schema {
+	other := *schema
+	other.Properties = map[string]*huma.Schema{}
+	for name, member := range schema.Properties {
+		own := *member
+		other.Properties[name] = &own
+	}
+	other.Required = slices.Clone(schema.Required)
+	return &other
+}
+
+// addReadOnly adds the members that only reading shows, which a request may
+// hold.
+func addReadOnly(input, view *huma.Schema) {
+	for name := range view.Properties {
+		if input.Properties[name] == nil {
+			input.Properties[name] = &huma.Schema{ReadOnly: true, Description: "Ignored."}
+		}
+	}
+}
+
+// patchOf describes a JSON merge patch of what an input describes.
+func patchOf(input *huma.Schema, of string) *huma.Schema {
+	patch := &huma.Schema{
+		Type: "object", AdditionalProperties: input.AdditionalProperties, Properties: map[string]*huma.Schema{},
+		Description: "Members of " + of + ". null gives a member its default.",
+	}
+	for name, member := range maps.All(input.Properties) {
+		own := *member
+		own.Default = nil
+		switch {
+		case own.ReadOnly:
+		case own.Type != "":
+			own.Nullable = true
+			if own.Enum != nil {
+				own.Enum = append(slices.Clone(own.Enum), nil)
+			}
+		default:
+			own = huma.Schema{OneOf: []*huma.Schema{member, {Type: "null"}}}
+		}
+		patch.Properties[name] = &own
+	}
+	return patch
+}
