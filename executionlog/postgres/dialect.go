@@ -51,17 +51,24 @@ func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
 }
 
 // RunAll sends all statements at once and waits for all answers.
-func (*dialect) RunAll(ctx context.Context, conn *sql.Conn, statements []sqlstore.Statement, _ func(sqlstore.Statement) error) error {
-	if len(statements) == 0 {
-		return nil
-	}
-	return conn.Raw(func(driver any) error {
+func (*dialect) RunAll(ctx context.Context, conn *sql.Conn, statements []sqlstore.Statement, _ func(sqlstore.Statement) (int64, error)) ([]int64, error) {
+	changed := make([]int64, len(statements))
+	err := conn.Raw(func(driver any) error {
 		var batch pgx.Batch
 		for _, s := range statements {
 			batch.Queue(s.Text, s.Args...)
 		}
-		return driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch).Close()
+		answers := driver.(*stdlib.Conn).Conn().SendBatch(ctx, &batch)
+		for i := range changed {
+			tag, err := answers.Exec()
+			if err != nil {
+				return errors.Join(err, answers.Close())
+			}
+			changed[i] = tag.RowsAffected()
+		}
+		return answers.Close()
 	})
+	return changed, err
 }
 
 func (*dialect) Committed(context.Context, *sql.Conn) error { return nil }

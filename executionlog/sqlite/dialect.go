@@ -97,13 +97,15 @@ func classify(err error) error {
 }
 
 // RunAll runs one after the other.
-func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Statement, run func(sqlstore.Statement) error) error {
-	for _, s := range statements {
-		if err := run(s); err != nil {
-			return err
+func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Statement, run func(sqlstore.Statement) (int64, error)) ([]int64, error) {
+	changed := make([]int64, len(statements))
+	for i, s := range statements {
+		var err error
+		if changed[i], err = run(s); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return changed, nil
 }
 
 // Committed empties a WAL that has grown too long.

@@ -18,15 +18,28 @@ type batch struct {
 	// What this transaction made and others may know once it is committed.
 	names   map[string]int64
 	numbers map[numberKey]int64
+	// tickets and keys are the versions and idempotency keys that it writes:
+	// what is queued cannot be read yet.
+	tickets map[int64]int64
+	keys    map[numberKey]int64
 	counts  counts
-	// rest is what nobody has to wait for within the transaction.
-	rest, texts []Statement
+
+	queue []queued
+	texts []Statement
+}
+
+// queued is a statement that runs later, and what depends on the number of
+// rows that it changes.
+type queued struct {
+	Statement
+	then func(changed int64) error
 }
 
 func newBatch(ctx context.Context, w *writer) *batch {
 	return &batch{
 		ctx: ctx, w: w, store: w.store,
-		names: map[string]int64{}, numbers: map[numberKey]int64{}, counts: newCounts(),
+		names: map[string]int64{}, numbers: map[numberKey]int64{},
+		tickets: map[int64]int64{}, keys: map[numberKey]int64{}, counts: newCounts(),
 	}
 }
 
@@ -192,10 +205,28 @@ func (b *batch) intern(find, make string, args ...any) (int64, error) {
 	return 0, errors.New("row cannot be made")
 }
 
-// later has a statement run at the end of the transaction, whose effect
-// nothing before depends on.
+// later has a statement run at the end of the transaction. Statements that
+// wait can be sent together: what a server is asked one by one takes longest.
 func (b *batch) later(text string, args ...any) {
-	b.rest = append(b.rest, Statement{text, args})
+	b.laterThen(nil, text, args...)
+}
+
+// laterThen calls then with the number of rows that the statement changed.
+func (b *batch) laterThen(then func(changed int64) error, text string, args ...any) {
+	b.queue = append(b.queue, queued{Statement{text, args}, then})
+}
+
+// laterInsert has a statement run that must change a row; one that changes
+// none is a conflict, which undoes the transaction.
+func (b *batch) laterInsert(text string, args ...any) {
+	b.laterThen(conflictIfNone, text, args...)
+}
+
+func conflictIfNone(changed int64) error {
+	if changed == 0 {
+		return executionlog.ErrConflict
+	}
+	return nil
 }
 
 // laterText does so for statements on text indices, which come last of all
@@ -205,14 +236,49 @@ func (b *batch) laterText(text string, args ...any) {
 	b.texts = append(b.texts, Statement{text, args})
 }
 
-// flush writes what was gathered for the end of the transaction.
+// drain runs what is queued, and what is queued because of it.
+func (b *batch) drain() error {
+	for len(b.queue) > 0 {
+		queue := b.queue
+		b.queue = nil
+		statements := make([]Statement, len(queue))
+		for i := range queue {
+			statements[i] = queue[i].Statement
+		}
+		changed, err := b.runAll(statements)
+		if err != nil {
+			return err
+		}
+		for i, q := range queue {
+			if q.then == nil {
+				continue
+			}
+			if err := q.then(changed[i]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *batch) runAll(statements []Statement) ([]int64, error) {
+	if len(statements) == 0 {
+		return nil, nil
+	}
+	return b.store.Dialect.RunAll(b.ctx, b.w.conn, statements, func(s Statement) (int64, error) { return b.exec(s.Text, s.Args...) })
+}
+
+// flush runs everything that was gathered for the end of the transaction.
 func (b *batch) flush() error {
-	b.counts.write(b)
-	if err := b.store.Dialect.RunAll(b.ctx, b.w.conn, append(b.rest, b.texts...), func(s Statement) error {
-		_, err := b.exec(s.Text, s.Args...)
+	if err := b.drain(); err != nil {
 		return err
-	}); err != nil {
-		return fmt.Errorf("end transaction: %w", err)
+	}
+	b.counts.write(b)
+	if err := b.drain(); err != nil {
+		return fmt.Errorf("write counts: %w", err)
+	}
+	if _, err := b.runAll(b.texts); err != nil {
+		return fmt.Errorf("write text index: %w", err)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -92,15 +93,15 @@ func (b *batch) accept(a *acceptance) error {
 	if err != nil {
 		return err
 	}
-	if a.Key != "" {
-		var accepted int64
-		found, err := b.one(`SELECT id FROM changes WHERE workspace = $1 AND key = $2`, []any{workspace, criteria.Clean(a.Key)}, &accepted)
-		if err != nil {
-			return err
-		}
-		if found {
-			return refuse(&executionlog.DuplicateError{ChangeID: id.Format(id.Change, accepted)})
-		}
+	known, err := b.known(workspace, a)
+	if err != nil {
+		return err
+	}
+	if known.change != 0 {
+		return refuse(&executionlog.DuplicateError{ChangeID: id.Format(id.Change, known.change)})
+	}
+	if a.Ticket != nil && known.version != a.Version {
+		return refuse(executionlog.ErrConflict)
 	}
 	sources, err := b.sources(a.Deliveries)
 	if err != nil {
@@ -115,6 +116,7 @@ func (b *batch) accept(a *acceptance) error {
 		key := sql.NullString{}
 		if i == 0 && a.Key != "" {
 			key = sql.NullString{String: criteria.Clean(a.Key), Valid: true}
+			b.keys[numberKey{workspace, key.String}] = criteria.Number(id.Change, c.ID)
 		}
 		if err := b.putChange(workspace, c, key, a.changes[i]); err != nil {
 			return err
@@ -123,27 +125,62 @@ func (b *batch) accept(a *acceptance) error {
 	return b.putDeliveries(a.Deliveries, a.requests, sources)
 }
 
+// known is what an acceptance is checked against.
+type known struct {
+	change  int64 // accepted with the same key, or 0
+	version int64 // of the ticket, 0 for a new one
+}
+
+// known asks in one query for the key, the ticket's place in the dictionary,
+// and its version.
+func (b *batch) known(workspace int64, a *acceptance) (known, error) {
+	var k known
+	key := criteria.Clean(a.Key)
+	if k.change = b.keys[numberKey{workspace, key}]; a.Key != "" && k.change != 0 {
+		return k, nil
+	}
+	number := ""
+	if a.Ticket != nil {
+		number = criteria.Clean(a.Ticket.Number)
+	}
+	if a.Key == "" && a.Ticket == nil {
+		return k, nil
+	}
+	var change, ticket, version sql.NullInt64
+	if _, err := b.one(`SELECT (SELECT c.id FROM changes c WHERE c.workspace = $1 AND c.key = $2), n.id, t.version
+		FROM (SELECT 1) one LEFT JOIN numbers n ON n.workspace = $1 AND n.number = $3 LEFT JOIN tickets t ON t.id = n.id`,
+		[]any{workspace, key, number}, &change, &ticket, &version); err != nil {
+		return k, fmt.Errorf("look up acceptance: %w", err)
+	}
+	if a.Key != "" {
+		k.change = change.Int64
+	}
+	if ticket.Valid {
+		b.numbers[numberKey{workspace, number}] = ticket.Int64
+		k.version = version.Int64
+	}
+	if written, ok := b.tickets[b.numbers[numberKey{workspace, number}]]; ok {
+		k.version = written
+	}
+	return k, nil
+}
+
 func (b *batch) putTicket(workspace int64, a *acceptance) error {
 	t := a.Ticket
 	number, err := b.number(workspace, t.Number)
 	if err != nil {
 		return err
 	}
-	var version int64
-	if _, err := b.one(`SELECT version FROM tickets WHERE id = $1`, []any{number}, &version); err != nil {
-		return err
-	}
-	if version != a.Version {
-		return refuse(executionlog.ErrConflict)
-	}
-	deleted := flag(t.Deleted)
-	if version == 0 {
-		return b.insert(`INSERT INTO tickets (id, workspace, number, version, deleted, updated_at, doc, meta)
+	b.tickets[number] = t.Version
+	if a.Version == 0 {
+		b.laterInsert(`INSERT INTO tickets (id, workspace, number, version, deleted, updated_at, doc, meta)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-			number, workspace, criteria.Clean(t.Number), t.Version, deleted, criteria.Micros(t.UpdatedAt), a.doc, a.meta)
+			number, workspace, criteria.Clean(t.Number), t.Version, flag(t.Deleted), criteria.Micros(t.UpdatedAt), a.doc, a.meta)
+		return nil
 	}
-	return b.insert(`UPDATE tickets SET version = $3, deleted = $4, updated_at = $5, doc = $6, meta = $7 WHERE id = $1 AND version = $2`,
-		number, version, t.Version, deleted, criteria.Micros(t.UpdatedAt), a.doc, a.meta)
+	b.laterInsert(`UPDATE tickets SET version = $3, deleted = $4, updated_at = $5, doc = $6, meta = $7 WHERE id = $1 AND version = $2`,
+		number, a.Version, t.Version, flag(t.Deleted), criteria.Micros(t.UpdatedAt), a.doc, a.meta)
+	return nil
 }
 
 func flag(set bool) int64 {
@@ -162,10 +199,11 @@ func (b *batch) putChange(workspace int64, c *executionlog.Change, key sql.NullS
 	if err != nil {
 		return err
 	}
-	return b.insert(`INSERT INTO changes (id, workspace, ticket, kind, at, accepted_at, key, chain, depth, content)
+	b.laterInsert(`INSERT INTO changes (id, workspace, ticket, kind, at, accepted_at, key, chain, depth, content)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
 		criteria.Number(id.Change, c.ID), workspace, ticket, kind, criteria.Micros(c.At), criteria.Micros(c.AcceptedAt),
 		key, criteria.Clean(c.Chain), c.Depth, content)
+	return nil
 }
 
 // sources finds the deliveries whose requests redeliveries use, by the
@@ -175,6 +213,9 @@ func (b *batch) sources(deliveries []*executionlog.NewDelivery) ([]int64, error)
 	for i, d := range deliveries {
 		if d.Request != nil {
 			continue
+		}
+		if err := b.drain(); err != nil { // the original may be among what is queued
+			return nil, err
 		}
 		found, err := b.one(`SELECT request_of FROM deliveries WHERE id = $1`,
 			[]any{criteria.Number(id.Delivery, d.RedeliveryOf)}, &sources[i])
@@ -231,19 +272,15 @@ func (b *batch) putDelivery(d *executionlog.Delivery, request []byte, source int
 	if d.RedeliveryOf != "" {
 		original = criteria.Number(id.Delivery, d.RedeliveryOf)
 	}
-	if err := b.insert(insertDelivery, number, n[0], change, ticket, n[1], n[2], n[3], n[4], n[5],
+	b.laterInsert(insertDelivery, number, n[0], change, ticket, n[1], n[2], n[3], n[4], n[5],
 		d.TriggerVersion, criteria.Clean(d.EventID), criteria.Clean(d.Chain), d.Depth,
-		criteria.Micros(d.CreatedAt), criteria.Micros(d.DueAt), original, source, criteria.Clean(d.Replay)); err != nil {
-		return err
-	}
+		criteria.Micros(d.CreatedAt), criteria.Micros(d.DueAt), original, source, criteria.Clean(d.Replay))
 	b.counts.delivery(number, n[0], n[4], pending, 1)
 	if request != nil {
-		if err := b.insert(`INSERT INTO requests (delivery, content) VALUES ($1, $2) ON CONFLICT DO NOTHING`, number, request); err != nil {
-			return err
-		}
+		b.laterInsert(`INSERT INTO requests (delivery, content) VALUES ($1, $2) ON CONFLICT DO NOTHING`, number, request)
 	}
 	if original != 0 {
-		_, err = b.exec(`UPDATE deliveries SET redelivered = 1 WHERE id = $1`, original)
+		b.later(`UPDATE deliveries SET redelivered = 1 WHERE id = $1`, original)
 	}
-	return err
+	return nil
 }

@@ -58,19 +58,23 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 		change = criteria.Number(id.Change, a.Change)
 	}
 	outcome := outcomeNumbers[a.Outcome]
-	made, err := b.exec(insertAttempt, number, n[0], delivery, change, ticket, n[1], n[2], n[3], n[4],
+	recorded := func(made int64) error {
+		if made == 0 {
+			return nil
+		}
+		b.counts.attempt(number, n[0], n[4], outcome, n[5], 1)
+		if detail != nil {
+			b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)
+		}
+		if text := searchable(a); text != "" {
+			b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, text)
+		}
+		b.advance(a, delivery, n[0], n[4], n[5], r)
+		return nil
+	}
+	b.laterThen(recorded, insertAttempt, number, n[0], delivery, change, ticket, n[1], n[2], n[3], n[4],
 		a.Number, a.At.Sub(id.Time(number)).Microseconds(), a.Duration.Microseconds(), outcome, a.HTTPStatus, n[5], a.Error)
-	if err != nil || made == 0 {
-		return err
-	}
-	b.counts.attempt(number, n[0], n[4], outcome, n[5], 1)
-	if detail != nil {
-		b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)
-	}
-	if text := searchable(a); text != "" {
-		b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, text)
-	}
-	return b.advance(a, delivery, n[0], n[4], n[5], r)
+	return nil
 }
 
 // indexedResponse is how many bytes of a response are in the text index.
@@ -99,23 +103,24 @@ func searchable(a *executionlog.Attempt) string {
 
 // advance moves a delivery on if the attempt is its next one and it is still
 // pending.
-func (b *batch) advance(a *executionlog.Attempt, delivery, workspace, endpoint, code int64, r *executionlog.Result) error {
+func (b *batch) advance(a *executionlog.Attempt, delivery, workspace, endpoint, code int64, r *executionlog.Result) {
 	outcome := outcomeNumbers[r.Outcome]
 	if outcome == pending {
-		_, err := b.exec(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, due_at = $6
+		b.later(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, due_at = $6
 			WHERE id = $1 AND outcome = 0 AND attempts = $2 - 1`,
 			delivery, a.Number, a.HTTPStatus, code, a.Error, criteria.Micros(r.DueAt))
-		return err
+		return
 	}
-	moved, err := b.exec(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, outcome = $6, finished_at = $7
+	moved := func(changed int64) error {
+		if changed > 0 {
+			b.counts.delivery(delivery, workspace, endpoint, pending, -1)
+			b.counts.delivery(delivery, workspace, endpoint, outcome, 1)
+		}
+		return nil
+	}
+	b.laterThen(moved, `UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, outcome = $6, finished_at = $7
 		WHERE id = $1 AND outcome = 0 AND attempts = $2 - 1`,
 		delivery, a.Number, a.HTTPStatus, code, a.Error, outcome, criteria.Micros(a.At.Add(a.Duration)))
-	if err != nil || moved == 0 {
-		return err
-	}
-	b.counts.delivery(delivery, workspace, endpoint, pending, -1)
-	b.counts.delivery(delivery, workspace, endpoint, outcome, 1)
-	return nil
 }
 
 // Add records deliveries without a change.

@@ -36,8 +36,9 @@ type Dialect interface {
 	// those from low up to, not including, high, the first ones in a
 	// direction ("" or " DESC") up to a limit. The texts are placeholders.
 	AttemptsOf(tickets, low, high, direction, limit string) string
-	// RunAll runs statements in order, on the connection or with run.
-	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) error) error
+	// RunAll runs statements in order, on the connection or with run, and
+	// returns how many rows each changed.
+	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) (int64, error)) ([]int64, error)
 	// Committed is called by the writer between transactions.
 	Committed(ctx context.Context, conn *sql.Conn) error
 	// Maintain begins every round of upkeep with what the database can do
