@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/client"
@@ -54,7 +55,7 @@ func (c *DemoCmd) Run(ctx context.Context, std Std) (err error) {
 		api: &client.Client{Base: "http://" + app.Addr(), Token: app.Token()},
 	}
 	defer play.close()
-	printer.Printf("server     %s (SQLite and Redis %s)\n", app.Base(), embedded(config))
+	printer.Printf("server     %s (%s)\n", app.Base(), stores(config))
 	complete, err := play.tell(ctx, c.Timeout)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -80,11 +81,16 @@ func (c *DemoCmd) Run(ctx context.Context, std Std) (err error) {
 	}
 }
 
-func embedded(c *Config) string {
-	if c.RedisURL == "" && c.DatabaseURL == "" {
-		return "in this process, data in " + c.DataDir
+// stores says where the demonstration keeps what it knows.
+func stores(c *Config) string {
+	database, redis := "SQLite", "Redis in this process"
+	if strings.HasPrefix(c.DatabaseURL, "postgres") {
+		database = "PostgreSQL"
 	}
-	return "or PostgreSQL as configured, data in " + c.DataDir
+	if c.RedisURL != "" {
+		redis = "Redis at " + hostOf(c.RedisURL)
+	}
+	return database + " and " + redis + ", data in " + c.DataDir
 }
 
 // configure returns the demonstration's configuration, and what removes its

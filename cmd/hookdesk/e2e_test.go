@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,6 +92,7 @@ func endToEnd(t *testing.T, config *Config) {
 	api := &client.Client{Base: "http://" + app.Addr(), Token: app.Token()}
 	performance := &play{story: tale, printer: NewPrinter(t.Output()), now: time.Now, api: api}
 	defer performance.close()
+	followed := follow(t, api)
 	complete, err := performance.tell(t.Context(), 30*time.Second)
 	if err != nil {
 		t.Fatal(err)
@@ -123,6 +126,14 @@ func endToEnd(t *testing.T, config *Config) {
 		t.Errorf("%d deliveries with %d attempts, want %d with %d", len(deliveries), attempts, want, want+2)
 	}
 
+	// Whoever follows the log has seen every attempt.
+	eventually(t, 10*time.Second, func() error {
+		if rows := followed(); rows != want+2 {
+			return fmt.Errorf("following the log showed %d attempts, want %d", rows, want+2)
+		}
+		return nil
+	})
+
 	// Health, metrics and the description are served without a token.
 	for path, want := range map[string]string{"/healthz": "", "/readyz": "", "/metrics": "hookdesk_attempts_total", "/openapi.json": `"openapi"`, "/docs": "<html", "/docs/api": "/api/v1/changes"} {
 		status, body, err := get("http://"+app.Addr()+path, "")
@@ -150,4 +161,33 @@ func listDeliveries(t *testing.T, api *client.Client) []delivery {
 		t.Fatal(err)
 	}
 	return page.Items
+}
+
+// follow follows the log until the test ends, and returns how many different
+// rows it has shown.
+func follow(t *testing.T, api *client.Client) (rows func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	done := make(chan error, 1)
+	go func() {
+		done <- api.Follow(ctx, client.LogFilter{}, func(row client.Execution) error {
+			mu.Lock()
+			defer mu.Unlock()
+			seen[row.ID] = true
+			return nil
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("follow: %v", err)
+		}
+	})
+	return func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(seen)
+	}
 }

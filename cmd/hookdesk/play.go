@@ -44,6 +44,9 @@ func (p *play) tell(ctx context.Context, timeout time.Duration) (complete bool, 
 	p.arrived = make(chan struct{})
 	total := len(p.missing)
 
+	if err := p.fresh(ctx); err != nil {
+		return false, err
+	}
 	p.printer.Heading("Five receivers, each with an endpoint and a trigger")
 	p.printer.WebhookHead()
 	for i := range p.story.Receivers {
@@ -65,6 +68,20 @@ func (p *play) tell(ctx context.Context, timeout time.Duration) (complete bool, 
 		return false, err
 	}
 	return p.sum(total, notes, p.now().Sub(started)), nil
+}
+
+// fresh returns an error where the story has been told before: tickets cannot
+// be created twice.
+func (p *play) fresh(ctx context.Context) error {
+	var told client.Page[struct{}]
+	if err := p.api.Do(ctx, http.MethodGet, "/tickets?limit=1", nil, &told); err != nil {
+		return fmt.Errorf("look for tickets: %w", err)
+	}
+	if len(told.Items) == 0 {
+		return nil
+	}
+	return withHint(usage("the data folder or database holds tickets already; want an empty one"),
+		"HOOKDESK_DEV=1 hookdesk serve opens what is there")
 }
 
 // receive starts a receiver, and makes an endpoint and a trigger for it.
