@@ -154,9 +154,10 @@ func FuzzVerify(f *testing.F) {
 	f.Add("agency", "t=1,s=,t", "", "", []byte("{"))
 	f.Fuzz(func(t *testing.T, name, signature, id, at string, body []byte) {
 		scheme, ok := Lookup(name)
-		if !ok || name == None || name == "" {
+		if !ok || scheme.Describe().Name == None {
 			return
 		}
+		name = scheme.Describe().Name
 		header := http.Header{}
 		header.Set(standardID, id)
 		header.Set(standardTimestamp, at)

@@ -3,6 +3,7 @@ package signing
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -25,8 +26,28 @@ var schemes = []Scheme{
 	plainBase64,
 }
 
-// Lookup returns the scheme of a name; the empty name is None.
+// alsoCalled are other names of schemes.
+var alsoCalled = map[string]string{
+	"standard-webhooks":     "standard",
+	"standardwebhooks":      "standard",
+	"standard-v1":           "standard",
+	"v1":                    "standard",
+	"standard-webhooks-v1a": "standard-v1a",
+	"v1a":                   "standard-v1a",
+	"tamio":                 "agency",
+	"x-hub-signature-256":   "github",
+	"hmac-sha256-hex":       "hmac-hex",
+	"hmac-sha256-base64":    "hmac-base64",
+}
+
+// Lookup returns the scheme of a name, or of another name by which it is
+// known; case and underscores for hyphens do not matter. The empty name is
+// None.
 func Lookup(name string) (Scheme, bool) {
+	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
+	if other, ok := alsoCalled[name]; ok {
+		name = other
+	}
 	if name == "" {
 		name = None
 	}

@@ -416,3 +416,24 @@ func BenchmarkSign(b *testing.B) {
 		})
 	}
 }
+
+func TestSchemesAreFoundByOtherNames(t *testing.T) {
+	for other, name := range map[string]string{
+		"": None, "NONE": None, "Standard-Webhooks": "standard", "standard_webhooks": "standard", "v1": "standard",
+		"standard_v1a": "standard-v1a", "hmac_sha256_hex": "hmac-hex", "hmac_base64": "hmac-base64", "SuperOffice": "superoffice",
+	} {
+		if scheme, ok := Lookup(other); !ok || scheme.Describe().Name != name {
+			t.Errorf("%q is %v, want %s", other, scheme, name)
+		}
+	}
+	for _, other := range []string{"md5", "v2", "hmac", " standard"} {
+		if scheme, ok := Lookup(other); ok {
+			t.Errorf("%q is %s", other, scheme.Describe().Name)
+		}
+	}
+	for other, name := range alsoCalled {
+		if scheme, ok := Lookup(name); !ok || scheme.Describe().Name != name {
+			t.Errorf("%q is called %q, which is no scheme", name, other)
+		}
+	}
+}

@@ -127,8 +127,8 @@ func (s *Service) applySigning(endpoint *triggers.Endpoint, in EndpointInput, sh
 			endpoint.Signing.Scheme = sheet.Signing
 		}
 	}
-	if endpoint.Signing.Scheme == "" {
-		endpoint.Signing.Scheme = SchemeNone
+	if known, ok := signing.Lookup(endpoint.Signing.Scheme); ok {
+		endpoint.Signing.Scheme = known.Describe().Name
 	}
 	scheme := lookupScheme(endpoint.Signing.Scheme)
 	switch {

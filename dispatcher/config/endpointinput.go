@@ -80,7 +80,10 @@ type endpointUpdate struct {
 // *strictjson.SyntaxError or an *invalid.Error.
 func DecodeEndpoint(data []byte) (EndpointInput, error) {
 	var in EndpointInput
-	err := strictjson.Unmarshal(data, &in)
+	data, err := usualForm(data)
+	if err == nil {
+		err = strictjson.Unmarshal(data, &in)
+	}
 	return in, err
 }
 

@@ -309,6 +309,13 @@ func (s *Service) checkEndpointCount(workspace, system string) error {
 // patch removes the secret.
 func patched(before *triggers.Endpoint, patch []byte) (EndpointInput, bool, error) {
 	var update endpointUpdate
+	patch, err := usualForm(patch)
+	if err != nil {
+		return EndpointInput{}, false, err
+	}
+	if patch, err = replacing(patch); err != nil {
+		return EndpointInput{}, false, err
+	}
 	text, err := strictjson.MergePatch(InputOf(before), patch)
 	if err != nil {
 		return EndpointInput{}, false, err

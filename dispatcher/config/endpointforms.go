@@ -1,0 +1,74 @@
+package config
+
+import (
+	"encoding/json"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+)
+
+// authNames are other names of members of auth that people bring along from
+// elsewhere.
+var authNames = map[string]string{"username": "user", "value": "key", "name": "header"}
+
+// usualForm rewrites an endpoint, or a patch of one, from the forms that will
+// do as well: a signing scheme by its name alone, and other names of members
+// of auth. What is no object is returned as it is, for the decoder to refuse.
+func usualForm(data []byte) ([]byte, error) {
+	return rewrite(data, func(endpoint map[string]any) bool {
+		changed := false
+		if name, ok := endpoint["signing"].(string); ok {
+			endpoint["signing"] = map[string]any{"scheme": name}
+			changed = true
+		}
+		if auth, ok := endpoint["auth"].(map[string]any); ok {
+			for other, name := range authNames {
+				value, given := auth[other]
+				if _, twice := auth[name]; given && !twice {
+					auth[name] = value
+					delete(auth, other)
+					changed = true
+				}
+			}
+		}
+		return changed
+	})
+}
+
+// replacing makes a patch that chooses another kind of retry or of auth drop
+// what only the former kind has; a merge would keep it.
+func replacing(patch []byte) ([]byte, error) {
+	return rewrite(patch, func(endpoint map[string]any) bool {
+		changed := false
+		drop := func(members map[string]any, names ...string) {
+			for _, name := range names {
+				if _, given := members[name]; !given {
+					members[name] = nil
+					changed = true
+				}
+			}
+		}
+		if retry, ok := endpoint["retry"].(map[string]any); ok {
+			switch {
+			case retry["schedule_seconds"] != nil:
+				drop(retry, "initial_seconds", "max_seconds", "max_attempts")
+			case retry["initial_seconds"] != nil || retry["max_seconds"] != nil:
+				drop(retry, "schedule_seconds")
+			}
+		}
+		if auth, ok := endpoint["auth"].(map[string]any); ok && auth["type"] != nil {
+			drop(auth, "user", "header")
+		}
+		return changed
+	})
+}
+
+func rewrite(data []byte, change func(object map[string]any) bool) ([]byte, error) {
+	value, err := strictjson.Parse(data)
+	if err != nil {
+		return nil, err
+	}
+	if object, ok := value.(map[string]any); !ok || !change(object) {
+		return data, nil
+	}
+	return json.Marshal(value)
+}
