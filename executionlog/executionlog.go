@@ -392,7 +392,7 @@ type Retention struct {
 	Succeeded time.Duration // attempts and deliveries that succeeded
 	Failed    time.Duration // those that failed or were cancelled
 	Changes   time.Duration
-	Step      int // rows per transaction, 500 if 0
+	Step      int // rows per transaction, 250 if 0
 }
 
 // Removed counts what retention removed.

@@ -11,7 +11,7 @@ import (
 )
 
 // defaultStep is how many rows one transaction of retention removes.
-const defaultStep = 500
+const defaultStep = 250
 
 // sweep removes one kind of rows.
 type sweep struct {

@@ -1,0 +1,108 @@
+package sqlstore
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+func TestPackedPartsComeBack(t *testing.T) {
+	for name, parts := range map[string][][]byte{
+		"empty":        {nil, nil},
+		"short":        {[]byte("a"), nil, []byte("b")},
+		"compressible": {bytes.Repeat([]byte("text "), 500), []byte("{}")},
+		"binary":       {{0, 1, 2, 255}, bytes.Repeat([]byte{0}, 100)},
+	} {
+		packed, err := packParts(parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make([][]byte, len(parts))
+		targets := make([]*[]byte, len(parts))
+		for i := range got {
+			targets[i] = &got[i]
+		}
+		if err := unpackParts(packed, targets...); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(parts, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	long, err := pack([]byte(strings.Repeat("the same again ", 100)))
+	if err != nil || len(long) > 100 {
+		t.Errorf("1,500 repetitive bytes take %d, %v", len(long), err)
+	}
+}
+
+func TestPackedRequestAndDetail(t *testing.T) {
+	request := &executionlog.Request{ContentType: "a/b", Header: []executionlog.Header{{Name: "X", Value: "<&>"}}, Body: []byte("\x00\xff")}
+	packed, err := packRequest(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := unpackRequest(packed)
+	if diff := cmp.Diff(request, got); err != nil || diff != "" {
+		t.Errorf("request: %v (-want +got):\n%s", err, diff)
+	}
+	detail := &executionlog.AttemptDetail{
+		Method: "POST", URL: "https://receiver.example/?a=1&b=2", RequestHeader: request.Header, ResponseBody: []byte("\xfe"), Truncated: true,
+		Timings: executionlog.Timings{DNS: 1, Total: 1 << 40}, Node: 3,
+	}
+	if packed, err = packDetail(detail); err != nil {
+		t.Fatal(err)
+	}
+	gotDetail, err := unpackDetail(packed)
+	if diff := cmp.Diff(detail, gotDetail); err != nil || diff != "" {
+		t.Errorf("detail: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// FuzzUnpack reads damaged contents: an error, or parts, but no more.
+func FuzzUnpack(f *testing.F) {
+	whole, err := packParts([]byte(`{"content_type":"a/b"}`), bytes.Repeat([]byte("body "), 50))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(whole[:len(whole)/2])
+	f.Add([]byte{packedPlain, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
+	f.Add([]byte{packedZstd, 1, 2, 3})
+	f.Add([]byte{9})
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		if r, err := unpackRequest(packed); err == nil && r == nil {
+			t.Fatal("neither a request nor an error")
+		}
+		var first, second []byte
+		if unpackParts(packed, &first, &second) == nil && len(packed) > 0 && packed[0] == packedPlain && len(first)+len(second) > len(packed) {
+			t.Fatal("more came out than went in")
+		}
+	})
+}
+
+func TestSpansCoverEveryMicrosecondOnce(t *testing.T) {
+	const h = hour * second
+	for _, test := range []struct{ low, high int64 }{
+		{0, 0}, {5, 6}, {1, h}, {h, 2 * h}, {h - 1, 3*h + 1}, {h / 2, h/2 + 1}, {59 * second, 61 * second}, {7, 100*h + 12345678},
+	} {
+		for _, widest := range []int64{minute, hour} {
+			at := test.low
+			for _, s := range spans(test.low, test.high, widest) {
+				if s.low != at || s.high <= s.low {
+					t.Fatalf("%d to %d: span %+v begins elsewhere than at %d", test.low, test.high, s, at)
+				}
+				if width := s.step * second; width > 0 && (s.low%width != 0 || s.high%width != 0 || s.step > widest) {
+					t.Fatalf("%d to %d: span %+v is not whole", test.low, test.high, s)
+				}
+				at = s.high
+			}
+			if at != max(test.low, test.high) {
+				t.Fatalf("%d to %d: spans end at %d", test.low, test.high, at)
+			}
+		}
+	}
+}
