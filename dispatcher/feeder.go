@@ -27,13 +27,17 @@ type feeder struct {
 	ledger executionlog.Ledger
 	config Configuration
 	queue  Queue
-	now    func() time.Time
+	now    func() time.Time // of the wall, which may be set back
 	chunk  int
 	log    *slog.Logger
 	limits limits
 	tell   func(*Notice) // passes a notice on to whichever process feeds; does not block
 
 	kicked chan struct{}
+
+	// The newest time seen, and the newest before the clock was set back; run
+	// alone uses them.
+	latest, ahead time.Time
 
 	mu     sync.Mutex
 	leads  bool
@@ -45,7 +49,7 @@ type feeder struct {
 
 func newFeeder(o Options) *feeder {
 	return &feeder{
-		ledger: o.Ledger, config: o.Config, queue: o.Queue, now: o.Now, chunk: o.Chunk, log: o.Logger,
+		ledger: o.Ledger, config: o.Config, queue: o.Queue, now: func() time.Time { return o.Now().Round(0) }, chunk: o.Chunk, log: o.Logger,
 		limits: limits{config: o.Config, systems: o.Systems, log: o.Logger},
 		kicked: make(chan struct{}, 1), lanes: map[string]*lane{}, dirty: map[*lane]bool{},
 	}
@@ -71,6 +75,11 @@ func (f *feeder) run(ctx context.Context) {
 	var lead, reconcile time.Time
 	for ctx.Err() == nil {
 		now := f.now()
+		if back := f.latest.Sub(now); back > time.Second {
+			f.setBack(back)
+			lead, reconcile = time.Time{}, time.Time{}
+		}
+		f.latest = now
 		if !now.Before(lead) {
 			lead = now.Add(leadEvery)
 			if f.checkLead(ctx) {
@@ -86,6 +95,33 @@ func (f *feeder) run(ctx context.Context) {
 		}
 		f.wait(ctx, lead)
 	}
+}
+
+// setBack keeps all intervals as they were when the clock is set back. What
+// the ledger holds for the first time does not wait until the clock is where
+// it was; retries that are not known yet do.
+func (f *feeder) setBack(by time.Duration) {
+	f.log.Warn("clock_set_back", "by", by)
+	if f.latest.After(f.ahead) {
+		f.ahead = f.latest
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.paused = f.paused.Add(-by)
+	for i := range f.wakes {
+		f.wakes[i].at = f.wakes[i].at.Add(-by)
+	}
+	for _, l := range f.lanes {
+		l.setBack(by)
+	}
+}
+
+// dueBefore is the time up to which the ledger's deliveries count as due.
+func (f *feeder) dueBefore() time.Time {
+	if now := f.now(); now.After(f.ahead) {
+		return now
+	}
+	return f.ahead
 }
 
 // checkLead finds out whether this process feeds, and forgets what it knows
@@ -150,7 +186,7 @@ func (f *feeder) reconcile(ctx context.Context) {
 		}
 		return
 	}
-	now := f.now()
+	due := f.dueBefore()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, l := range f.lanes {
@@ -162,7 +198,7 @@ func (f *feeder) reconcile(ctx context.Context) {
 		if b.Pending <= len(l.known) {
 			continue
 		}
-		if b.DueAt.After(now) && len(l.known) == 0 {
+		if b.DueAt.After(due) && len(l.known) == 0 {
 			l.pollAt = b.DueAt
 		} else {
 			l.look()
@@ -282,7 +318,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 	f.mu.Lock()
 	known := len(l.known)
 	f.mu.Unlock()
-	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.now().Add(horizon), Limit: refillSize + known}
+	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.dueBefore().Add(horizon), Limit: refillSize + known}
 	if endpoint != nil && endpoint.Ordered == triggers.OrderedTicket {
 		query.Ordered, query.Block = true, endpoint.OnFailure == triggers.OnFailureBlock
 	}
@@ -319,6 +355,9 @@ func (f *feeder) itemsOf(ctx context.Context, endpoint *triggers.Endpoint, rows 
 	ids := make([]string, len(rows))
 	for i, row := range rows {
 		items[i] = item{id: row.ID, ticket: row.Ticket, attempts: row.Attempts, due: row.DueAt}
+		if row.Attempts == 0 {
+			items[i].due = time.Time{} // at once, whatever the clock says
+		}
 		place[row.ID], ids[i] = i, row.ID
 	}
 	if endpoint != nil && endpoint.State == triggers.EndpointActive {

@@ -115,6 +115,22 @@ func (l *lane) restart() {
 	l.forgetWaiting()
 }
 
+// setBack moves all times of the lane back with the clock.
+func (l *lane) setBack(by time.Duration) {
+	for i := range l.later {
+		l.later[i].due = l.later[i].due.Add(-by)
+	}
+	for id, held := range l.inFlight {
+		held.until = held.until.Add(-by)
+		l.inFlight[id] = held
+	}
+	for _, at := range []*time.Time{&l.leaseAt, &l.pollAt, &l.hold, &l.wakeAt, &l.breaker.until} {
+		if !at.IsZero() {
+			*at = at.Add(-by)
+		}
+	}
+}
+
 // look makes the feeder read the ledger for this lane, once more if it is
 // reading just now.
 func (l *lane) look() {
