@@ -107,14 +107,28 @@ func authHeaders(auth triggers.Auth, credentials Credentials) []executionlog.Hea
 	return nil
 }
 
-// secretWords make a header's value unfit for the log.
-var secretWords = []string{"authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential"}
+// secretWords make a header's value a secret, parameterWords a parameter's.
+var (
+	secretWords    = []string{"authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential"}
+	parameterWords = append([]string{"key", "auth", "sig", "pass", "pwd"}, secretWords...)
+)
+
+// SecretHeader says whether the value of a header of this name is a secret.
+func SecretHeader(name string) bool { return hasWord(name, secretWords) }
+
+// SecretParameter says whether the value of a parameter of this name in a
+// URL's query is a secret.
+func SecretParameter(name string) bool { return hasWord(name, parameterWords) }
+
+func hasWord(name string, words []string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
+}
 
 func maskSecrets(headers []executionlog.Header) []executionlog.Header {
 	list := slices.Clone(headers)
 	for i, h := range list {
-		name := strings.ToLower(h.Name)
-		if slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) }) {
+		if SecretHeader(h.Name) {
 			list[i].Value = mask
 		}
 	}

@@ -115,12 +115,7 @@ func (a *assembly) changeEndpoint(part DesiredEndpoint, before *triggers.Endpoin
 	if err != nil {
 		return err
 	}
-	fields := append(differences(a.Public(before), a.Public(after)), secrets...)
-	for name, value := range after.Settings {
-		if shown := a.Public(after).Settings[name]; shown == Masked && before.Settings[name] != value {
-			fields = append(fields, triggers.FieldDiff{Path: "settings." + name, From: changedSecret, To: changedSecret})
-		}
-	}
+	fields := slices.Concat(differences(a.Public(before), a.Public(after)), secrets, a.hiddenDiffs(before, after))
 	if len(fields) == 0 {
 		return nil
 	}
@@ -154,6 +149,8 @@ func kept(part DesiredEndpoint, before *triggers.Endpoint) (EndpointInput, error
 			has = before.Sealed.Key != ""
 		case path == "tls.key":
 			has = before.Sealed.TLSKey != ""
+		case path == "url":
+			in.URL, has = before.URL, true
 		case group == "headers":
 			if _, has = before.Headers[name]; has {
 				if in.Headers == nil {

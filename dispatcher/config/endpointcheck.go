@@ -50,7 +50,7 @@ func (s *Service) apply(endpoint *triggers.Endpoint, in EndpointInput, before *t
 	if (in.AllowHTTP || in.InsecureTLS) && !by.Admin && !s.options.Dev && !relaxed {
 		list.Add("allow_http", nil, "allow_http and insecure_tls need an admin token")
 	}
-	s.applyAddress(endpoint, in, sheet, &list)
+	s.applyAddress(endpoint, in, before, sheet, &list)
 	s.applySigning(endpoint, in, sheet, &list)
 	s.applyLimits(endpoint, in, sheet, &list)
 	s.applySettings(endpoint, in, sheet, &list)
@@ -80,7 +80,13 @@ func (s *Service) checkSystem(in EndpointInput, before *triggers.Endpoint, list 
 	return system
 }
 
-func (s *Service) applyAddress(endpoint *triggers.Endpoint, in EndpointInput, sheet *systems.Sheet, list *invalid.List) {
+func (s *Service) applyAddress(endpoint *triggers.Endpoint, in EndpointInput, before *triggers.Endpoint, sheet *systems.Sheet, list *invalid.List) {
+	if before != nil {
+		var err error
+		in.URL, err = unmaskedURL(in.URL, before.URL)
+		list.Merge("url", err)
+		in.Headers = unmaskedHeaders(in.Headers, before.Headers, list)
+	}
 	address, err := s.checkURL(in, sheet)
 	list.Merge("url", err)
 	endpoint.URL = address

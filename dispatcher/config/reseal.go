@@ -35,6 +35,9 @@ func (s *Service) holdsSecrets(endpoint *triggers.Endpoint) bool {
 	if len(sealed.Secrets) > 0 || sealed.Password+sealed.Token+sealed.Key+sealed.TLSKey != "" {
 		return true
 	}
+	if holdsHidden(endpoint) {
+		return true
+	}
 	for _, name := range s.secretSettings(endpoint.System) {
 		if endpoint.Settings[name] != "" {
 			return true
@@ -43,8 +46,8 @@ func (s *Service) holdsSecrets(endpoint *triggers.Endpoint) bool {
 	return false
 }
 
-// resealed opens and seals what an endpoint holds; its secret settings are
-// sealed whenever it is stored.
+// resealed opens and seals what an endpoint holds; its secret settings,
+// headers and URL are sealed whenever it is stored.
 func (s *Service) resealed(endpoint *triggers.Endpoint) error {
 	values := []*string{&endpoint.Sealed.Password, &endpoint.Sealed.Token, &endpoint.Sealed.Key, &endpoint.Sealed.TLSKey}
 	for i := range endpoint.Sealed.Secrets {

@@ -16,11 +16,14 @@ import (
 const Masked = "********"
 
 // storedEndpoint is an endpoint as the ledger keeps it. Settings that are
-// secret stand in SecretSettings, sealed, and not among Settings.
+// secret stand in SecretSettings, sealed, and not among Settings; so do
+// headers and the URL, which are masked in their own places.
 type storedEndpoint struct {
 	triggers.Endpoint
 	Secrets        triggers.Sealed   `json:"sealed"`
 	SecretSettings map[string]string `json:"sealed_settings,omitempty"`
+	SecretHeaders  map[string]string `json:"sealed_headers,omitempty"`
+	SecretURL      string            `json:"sealed_url,omitempty"`
 }
 
 func (s *Service) encodeEndpoint(endpoint *triggers.Endpoint) (*storedEndpoint, error) {
@@ -41,7 +44,7 @@ func (s *Service) encodeEndpoint(endpoint *triggers.Endpoint) (*storedEndpoint, 
 		}
 		stored.SecretSettings[name] = sealed
 	}
-	return stored, nil
+	return stored, s.sealHidden(stored)
 }
 
 func (s *Service) decodeEndpoint(document *executionlog.Document) (*triggers.Endpoint, error) {
@@ -63,6 +66,9 @@ func (s *Service) decodeEndpoint(document *executionlog.Document) (*triggers.End
 		}
 		endpoint.Settings[name] = plain
 	}
+	if err := s.openHidden(&endpoint, &stored); err != nil {
+		return nil, err
+	}
 	return &endpoint, nil
 }
 
@@ -82,7 +88,7 @@ func (s *Service) secretSettings(system string) []string {
 }
 
 // Public returns an endpoint as it may be shown: its secrets left out, its
-// secret settings masked.
+// secret settings, headers and parameters of the URL masked.
 func (s *Service) Public(endpoint *triggers.Endpoint) *triggers.Endpoint {
 	if endpoint == nil {
 		return nil
@@ -95,6 +101,7 @@ func (s *Service) Public(endpoint *triggers.Endpoint) *triggers.Endpoint {
 		tls.Key = ""
 		public.TLS = &tls
 	}
+	public.URL, public.Headers = maskedURL(endpoint.URL), maskedHeaders(endpoint.Headers)
 	public.Settings = maps.Clone(endpoint.Settings)
 	for _, name := range s.secretSettings(endpoint.System) {
 		if _, ok := public.Settings[name]; ok {

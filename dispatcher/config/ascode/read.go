@@ -162,7 +162,7 @@ func (f *File) keeps(path string) bool {
 		return false
 	}
 	switch parts[2] {
-	case "secret":
+	case "secret", "url":
 		return true
 	case "auth", "tls":
 		return len(parts) == 4 && slices.Contains([]string{"password", "token", "key"}, parts[3])

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
@@ -158,9 +159,12 @@ func (e *exporter) endpoint(endpoint *triggers.Endpoint) (mapping, error) {
 		}
 	}
 	for name := range public.Headers {
-		if secretHeader(name) {
+		if dispatcher.SecretHeader(name) {
 			e.refer(&object, "headers", name, prefix+"_HEADER_"+variable(name))
 		}
+	}
+	if public.URL != endpoint.URL {
+		object.set("url", e.reference(prefix+"_URL"))
 	}
 	return object, nil
 }
@@ -205,19 +209,6 @@ func variable(name string) string {
 		return "ENDPOINT"
 	}
 	return text
-}
-
-// secretWords make the value of a header a secret.
-var secretWords = []string{"authorization", "cookie", "token", "secret", "password", "api-key", "apikey", "credential"}
-
-func secretHeader(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range secretWords {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
 }
 
 func (e *exporter) triggers() ([]any, error) {
