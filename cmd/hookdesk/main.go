@@ -25,20 +25,21 @@ const (
 
 // CLI is the command line.
 type CLI struct {
-	Demo    DemoCmd    `cmd:"" help:"Show the whole way: a server, five receivers, and the tickets of the vendors' pages."`
-	Serve   ServeCmd   `cmd:"" help:"Run a server: the API, the console and the workers."`
-	Migrate MigrateCmd `cmd:"" help:"Bring the database up to date and stop."`
-	Listen  ListenCmd  `cmd:"" help:"Receive webhooks: print them, verify them, answer as told."`
-	Send    SendCmd    `cmd:"" help:"Send a signed sample webhook, without a server."`
-	Verify  VerifyCmd  `cmd:"" help:"Find out why a captured request does not verify."`
-	Log     LogCmd     `cmd:"" help:"Search the execution log of a server, or follow it."`
-	Export  ExportCmd  `cmd:"" help:"Print the configuration of a server as YAML."`
-	Plan    PlanCmd    `cmd:"" help:"Show what applying a file of configuration would change."`
-	Apply   ApplyCmd   `cmd:"" help:"Make a server's configuration that of a file."`
-	Token   TokenCmd   `cmd:"" help:"Make, list and revoke the API tokens of a server."`
-	Backup  BackupCmd  `cmd:"" help:"Copy the SQLite ledger while a server uses it."`
-	Bench   BenchCmd   `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
-	Version VersionCmd `cmd:"" help:"Print the version and how the binary was built."`
+	Demo      DemoCmd      `cmd:"" help:"Show the whole way: a server, five receivers, and the tickets of the vendors' pages."`
+	Serve     ServeCmd     `cmd:"" help:"Run a server: the API, the console and the workers."`
+	Migrate   MigrateCmd   `cmd:"" help:"Bring the database up to date and stop."`
+	Listen    ListenCmd    `cmd:"" help:"Receive webhooks: print them, verify them, answer as told."`
+	Send      SendCmd      `cmd:"" help:"Send a signed sample webhook, without a server."`
+	Verify    VerifyCmd    `cmd:"" help:"Find out why a captured request does not verify."`
+	Log       LogCmd       `cmd:"" help:"Search the execution log of a server, or follow it."`
+	Export    ExportCmd    `cmd:"" help:"Print the configuration of a server as YAML."`
+	Plan      PlanCmd      `cmd:"" help:"Show what applying a file of configuration would change."`
+	Apply     ApplyCmd     `cmd:"" help:"Make a server's configuration that of a file."`
+	Token     TokenCmd     `cmd:"" help:"Make, list and revoke the API tokens of a server."`
+	Backup    BackupCmd    `cmd:"" help:"Copy the SQLite ledger while a server uses it."`
+	RotateKey RotateKeyCmd `cmd:"" name:"rotate-key" help:"Seal every stored secret under a new key."`
+	Bench     BenchCmd     `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
+	Version   VersionCmd   `cmd:"" help:"Print the version and how the binary was built."`
 }
 
 // Std is where a command reads and writes.
