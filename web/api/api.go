@@ -110,6 +110,7 @@ func describe(options Options) huma.Config {
 				Title:       "hookdesk",
 				Version:     version,
 				Description: "Ticket changes in, signed webhooks in the format of five ticketing systems out, and a log of every attempt.",
+				Contact:     &huma.Contact{Name: "hookdesk", URL: "https://github.com/hookdesk/hookdesk"},
 				License:     &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 			},
 			Servers: []*huma.Server{{URL: "/"}},

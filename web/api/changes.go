@@ -110,6 +110,7 @@ func (a *api) changeRoutes() {
 		maxBody: maxBatchBody,
 		also:    map[int]string{http.StatusMultiStatus: "Some of the changes were accepted"},
 	}, a.submitChanges)
+	a.described(http.MethodPost, Base+"/changes").RequestBody.Content["application/x-ndjson"].Example = changeLines
 	a.described(http.MethodPost, Base+"/changes").Responses["202"].Content["application/json"].Schema = &huma.Schema{
 		OneOf: []*huma.Schema{a.schema(receipt{}), a.schema(receipts{})},
 	}

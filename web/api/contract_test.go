@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -82,6 +83,63 @@ func (s *server) checkIndependently(method, template, kind string, answer *reply
 		"paths", template, strings.ToLower(method), "responses", strconv.Itoa(answer.status), "content", kind, "schema")
 	if err != nil {
 		s.t.Errorf("%s %s: answer %d does not fit the document: %v\n%s", method, template, answer.status, err, answer.body)
+	}
+}
+
+// checkRequest validates a body that was accepted against the document, which
+// must not forbid what the server takes.
+func (s *server) checkRequest(method, path string, body []byte) {
+	s.t.Helper()
+	op, template := s.operation(method, path)
+	if op == nil || op.RequestBody == nil {
+		return
+	}
+	err := contractOf(s.t, s.api.openAPI).check(s.t, body, "paths", template, strings.ToLower(method), "requestBody", "content", "application/json", "schema")
+	if err != nil {
+		s.t.Errorf("%s %s: the server takes what the document forbids: %v\n%s", method, template, err, body)
+	}
+}
+
+// TestTheContractForbids holds the document to what the server refuses.
+func TestTheContractForbids(t *testing.T) {
+	s := newServer(t)
+	endpoint := s.endpoint("superoffice", nil)
+	webhook := []object{{"webhook": object{"endpoint": endpoint}}}
+	for _, c := range []struct {
+		path string
+		body any
+	}{
+		{"/changes", object{"ticket": object{"subject": "no number"}}},
+		{"/changes", object{"kind": "exploded", "ticket": object{"number": "1"}}},
+		{"/changes", object{"ticket": object{"number": "1", "colour": "red"}}},
+		{"/changes", object{"ticket": object{"number": "1", "status": []int{1}}}},
+		{"/changes", object{"ticket": object{"number": "1", "status": object{"state": "melting"}}}},
+		{"/changes", object{"at": "yesterday", "ticket": object{"number": "1"}}},
+		{"/changes", object{"actor": object{"role": "king"}, "ticket": object{"number": "1"}}},
+		{"/changes", []object{}},
+		{"/tickets", object{"number": "1", "tags": []string{""}}},
+		{"/tickets", object{"number": "1", "attachments": []object{{"url": "https://example.com"}}}},
+		{"/endpoints", object{"name": "x", "url": "https://example.com", "system": "fax"}},
+		{"/endpoints", object{"name": "x", "url": "https://example.com", "system": "faveo", "timeout_seconds": 61}},
+		{"/endpoints", object{"name": "x", "url": "https://example.com", "system": "faveo", "ordered": "alphabet"}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": []object{}}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": []object{{}}}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": webhook, "fire": "often"}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": webhook, "when": object{"all": []object{{"field": "status", "op": "resembles"}}}}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": webhook, "when": object{"all": []object{{"field": "mood", "op": "is", "value": 1}}}}},
+		{"/triggers", object{"name": "x", "system": "superoffice", "then": webhook, "when": object{"each": []object{}}}},
+		{"/tokens", object{"name": "x", "scopes": []string{"everything"}}},
+	} {
+		text, err := json.Marshal(c.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.do(http.MethodPost, Base+c.path, string(text)).status < 400 {
+			t.Errorf("POST %s takes %s", c.path, text)
+		}
+		if contractOf(t, s.api.openAPI).check(t, text, "paths", Base+c.path, "post", "requestBody", "content", "application/json", "schema") == nil {
+			t.Errorf("the document allows POST %s with %s", c.path, text)
+		}
 	}
 }
 

@@ -103,7 +103,7 @@ func relatives(schema string) []string {
 	case "WorkspaceBodyRetentionStruct":
 		return []string{"Retention"}
 	}
-	for _, suffix := range []string{"Input", "Patch", "View", "Body", "Detail", "Query"} {
+	for _, suffix := range []string{"Input", "Patch", "Draft", "View", "Body", "Detail", "Query"} {
 		if base, ok := strings.CutSuffix(schema, suffix); ok {
 			return append([]string{base}, relatives(base)...)
 		}

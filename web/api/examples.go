@@ -20,6 +20,11 @@ var tags = []*huma.Tag{
 	{Name: "operations", Description: "How the process fares, and who changed what."},
 }
 
+// changeLines are an example of many changes, one on each line.
+const changeLines = `{"id":"helpdesk-4712","ticket":{"number":"HDSK-AAAA-0124","status":"Open"}}
+{"id":"helpdesk-4713","ticket":{"number":"HDSK-AAAA-0124","status":"Closed"}}
+`
+
 // examples are request bodies by operation id, for readers of the document.
 var examples = map[string]any{
 	"submit-changes": map[string]any{
@@ -47,6 +52,37 @@ var examples = map[string]any{
 			}},
 		}},
 		"then": []any{map[string]any{"webhook": map[string]any{"endpoint": "ep_01c3vq0rk8g7a"}}},
+	},
+	"replace-trigger": map[string]any{
+		"name": "Closed tickets to the warehouse", "system": "superoffice", "on": []string{"ticket.changed"}, "fire": "edge",
+		"when": map[string]any{"all": []any{map[string]any{"field": "status", "op": "is", "value": "Closed"}}},
+		"then": []any{
+			map[string]any{"webhook": map[string]any{"endpoint": "ep_01c3vq0rk8g7a"}},
+			map[string]any{"tag": map[string]any{"add": []string{"sent"}}},
+		},
+	},
+	"patch-trigger":    map[string]any{"enabled": false},
+	"patch-reply":      map[string]any{"body": "<p>It is out now, and dry.</p>"},
+	"patch-note":       map[string]any{"private": false},
+	"patch-calendar":   map[string]any{"holidays": []string{"2026-12-25", "2026-12-26"}},
+	"patch-workspace":  map[string]any{"limits": map[string]any{"endpoints": 20}},
+	"enable-endpoint":  map[string]any{"reason": "the receiver was repaired"},
+	"disable-endpoint": map[string]any{"reason": "the receiver is gone"},
+	"pause-endpoint":   map[string]any{"reason": "the receiver moves"},
+	"plan-configuration": map[string]any{
+		"file": "endpoints:\n  - name: Mailroom\n    url: https://mailroom.example.com/hooks\n    system: agency\n",
+	},
+	"apply-configuration": map[string]any{
+		"file":   "endpoints:\n  - name: Mailroom\n    url: https://mailroom.example.com/hooks\n    system: faveo\n    headers:\n      X-Team: ${env:TEAM}\n",
+		"values": map[string]any{"TEAM": "mailroom"},
+	},
+	"import-triggers": map[string]any{
+		"system": "superoffice", "endpoints": map[string]any{"01H": "ep_01c3vq0rk8g7a"}, "dry_run": true,
+		"document": map[string]any{"trigger": map[string]any{
+			"title":      "Urgent",
+			"conditions": map[string]any{"all": []any{map[string]any{"field": "status", "operator": "is", "value": "open"}}, "any": []any{}},
+			"actions":    []any{map[string]any{"field": "notification_webhook", "value": []string{"01H", "{}"}}},
+		}},
 	},
 	"simulate-trigger": map[string]any{"from": "2026-01-01", "to": "2026-02-01"},
 	"rollback-trigger": map[string]any{"version": 1},

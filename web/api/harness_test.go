@@ -97,13 +97,15 @@ func asToken(token string) requestOption { return header("Authorization", "Beare
 func (s *server) do(method, path string, body any, options ...requestOption) *reply {
 	s.t.Helper()
 	var reader io.Reader
+	var text []byte
+	var err error
 	switch body := body.(type) {
 	case nil:
 	case string:
+		text = []byte(body)
 		reader = strings.NewReader(body)
 	default:
-		text, err := json.Marshal(body)
-		if err != nil {
+		if text, err = json.Marshal(body); err != nil {
 			s.t.Fatal(err)
 		}
 		reader = bytes.NewReader(text)
@@ -116,7 +118,11 @@ func (s *server) do(method, path string, body any, options ...requestOption) *re
 	for _, option := range options {
 		option(request)
 	}
-	return s.send(request)
+	answer := s.send(request)
+	if len(text) > 0 && answer.status < 300 && answer.status != http.StatusMultiStatus && request.Header.Get("Content-Type") == "application/json" {
+		s.checkRequest(method, request.URL.EscapedPath(), text)
+	}
+	return answer
 }
 
 // send carries out a request and checks the answer against the OpenAPI

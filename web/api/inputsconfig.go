@@ -22,6 +22,7 @@ const (
 	systemName     component = "SystemName"
 	triggerInput   component = "TriggerInput"
 	triggerPatch   component = "TriggerPatch"
+	triggerDraft   component = "TriggerDraft"
 	endpointInput  component = "EndpointInput"
 	endpointPatch  component = "EndpointPatch"
 	calendarPatch  component = "CalendarPatch"
@@ -109,7 +110,10 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	trigger.Description = "A trigger as people write it. Members that only reading shows may be sent back, and are ignored."
 	schemas[string(triggerInput)] = trigger
 	schemas[string(triggerPatch)] = patchOf(trigger, "a trigger; when, on and then are replaced as wholes")
-	of(simulateRequest{}).Properties["draft"] = triggerInput.schema()
+	draft := copied(trigger)
+	draft.Required, draft.Description = nil, "A trigger to try, which need not do anything yet."
+	schemas[string(triggerDraft)] = draft
+	of(simulateRequest{}).Properties["draft"] = triggerDraft.schema()
 
 	retry := of(triggers.Retry{})
 	bound(retry.Properties["max_attempts"], 0, config.MaxAttempts)
@@ -137,13 +141,22 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	withReadOnly := copied(endpoint)
 	addReadOnly(withReadOnly, of(endpointView{}))
 	schemas[string(endpointPatch)] = patchOf(withReadOnly, "an endpoint; secrets left out stay as they are")
-	endpoint.Required = []string{"name", "url", "system"}
+	endpoint.Required = []string{"url", "system"}
 
 	calendar := copied(of(calendarBody{}))
 	calendar.Properties["holidays"].Items.Format = "date"
 	addReadOnly(calendar, of(config.Calendar{}))
 	schemas[string(calendarPatch)] = patchOf(calendar, "a calendar; hours and holidays are replaced as wholes")
 	of(config.SearchInput{}).Properties["query"].MaxLength = intPointer(config.MaxSettingBytes)
+
+	// In JSON a status may be a number.
+	for _, filter := range []*huma.Schema{of(replayBody{}), of(FilterQuery{})} {
+		text := *filter.Properties["http_status"]
+		filter.Properties["http_status"] = &huma.Schema{
+			Description: text.Description, AnyOf: []*huma.Schema{{Type: "string"}, {Type: "integer", Minimum: new(float64(100)), Maximum: new(float64(999))}},
+		}
+	}
+	of(configurationRequest{}).Required = nil // no file is an empty one
 
 	workspace := copied(of(workspaceBody{}))
 	addReadOnly(workspace, of(config.Workspace{}))

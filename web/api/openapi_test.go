@@ -187,23 +187,34 @@ func TestExamplesAreAccepted(t *testing.T) {
 	endpoint := s.endpoint("superoffice", nil)
 	trigger := s.trigger("superoffice", endpoint, nil)
 	s.do(http.MethodPost, "/api/v1/tickets", object{"number": "1", "subject": "x"}).ok(http.StatusAccepted, nil)
+	reply := s.do(http.MethodPost, "/api/v1/tickets/1/replies", examples["add-reply"]).object(http.StatusAccepted)["reply"]
+	note := s.do(http.MethodPost, "/api/v1/tickets/1/notes", examples["add-note"]).object(http.StatusAccepted)["note"]
+	calendar := s.do(http.MethodPost, "/api/v1/calendars", object{"name": "Late", "zone": "UTC", "hours": []object{{"day": "friday", "from": "20:00", "to": "24:00"}}}).object(http.StatusCreated)["id"]
+	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "north"}).ok(http.StatusCreated, nil)
+	ids := map[string]any{"triggers": trigger, "endpoints": endpoint, "replies": reply, "notes": note, "calendars": calendar}
 	sent := 0
 	for path, item := range s.api.huma.OpenAPI().Paths {
 		for _, method := range methods {
 			operation := operationOf(item, method)
-			if operation == nil || operation.RequestBody == nil || examples[operation.OperationID] == nil {
+			if operation == nil || operation.RequestBody == nil {
 				continue
 			}
-			id := endpoint
-			if strings.Contains(path, "/triggers/") {
-				id = trigger
+			if examples[operation.OperationID] == nil {
+				t.Errorf("%s shows no body", operation.OperationID)
+				continue
 			}
-			path := strings.NewReplacer("{id}", id, "{number}", "1").Replace(path)
+			parts := strings.Split(path, "/")
+			for i, part := range parts {
+				if part == "{id}" {
+					parts[i] = ids[parts[i-1]].(string)
+				}
+			}
+			path := strings.NewReplacer("{number}", "1", "{name}", "north").Replace(strings.Join(parts, "/"))
 			text, err := json.Marshal(examples[operation.OperationID])
 			if err != nil {
 				t.Fatal(err)
 			}
-			body := strings.ReplaceAll(string(text), "ep_01c3vq0rk8g7a", s.endpointOf(path))
+			body := strings.ReplaceAll(string(text), "ep_01c3vq0rk8g7a", s.endpointOf(path, endpoint))
 			if answer := s.do(method, path, body); answer.status >= 300 {
 				t.Errorf("%s %s refuses its example: %s", method, path, answer.body)
 			}
@@ -216,11 +227,11 @@ func TestExamplesAreAccepted(t *testing.T) {
 }
 
 // endpointOf returns an endpoint that the example of a path may name.
-func (s *server) endpointOf(path string) string {
+func (s *server) endpointOf(path, other string) string {
 	if path == Base+"/triggers" {
 		return s.endpoint("supportservice", nil)
 	}
-	return "ep_01c3vq0rk8g7a"
+	return other
 }
 
 func TestParseTime(t *testing.T) {
