@@ -46,6 +46,8 @@ const pollInterval = 500 * time.Millisecond
 type Sealer interface {
 	Seal(plain, aad string) (string, error)
 	Open(sealed, aad string) (string, error)
+	// NeedsReseal reports whether an earlier key sealed a secret.
+	NeedsReseal(sealed string) bool
 }
 
 // Options are what a Service works with. Ledger, Systems and Keys are needed.

@@ -152,11 +152,6 @@ func (s *Service) openHidden(endpoint *triggers.Endpoint, stored *storedEndpoint
 	return nil
 }
 
-// holdsHidden says whether sealHidden seals anything of an endpoint.
-func holdsHidden(endpoint *triggers.Endpoint) bool {
-	return maskedURL(endpoint.URL) != endpoint.URL || !maps.Equal(maskedHeaders(endpoint.Headers), endpoint.Headers)
-}
-
 // hiddenDiffs lists secret settings, headers and parameters that differ, which
 // endpoints as they are shown do not tell.
 func (s *Service) hiddenDiffs(before, after *triggers.Endpoint) []triggers.FieldDiff {

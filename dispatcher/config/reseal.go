@@ -2,48 +2,97 @@ package config
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
-// Reseal seals every secret of every workspace again under the keyring's
-// current key, so that earlier keys are no longer needed afterwards. It
-// returns how many endpoints it saved. Repeating it after an error is safe.
-// Earlier versions of endpoints, which are kept for explanations only, keep
-// the secrets of their time.
-func (s *Service) Reseal(ctx context.Context, author string) (int, error) {
+// Reseal seals every secret of every workspace again that is not sealed under
+// the keyring's current key, so that earlier keys are no longer needed
+// afterwards. It calls progress, which may be nil, after each endpoint, and
+// returns how many it saved. Other processes may change the configuration
+// meanwhile, and repeating it after an error is safe. Earlier versions of
+// endpoints, which are kept for explanations only, keep the secrets of their
+// time.
+func (s *Service) Reseal(ctx context.Context, author string, progress func(done, total int)) (int, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	saved := 0
-	for _, endpoint := range list(s.current.Load().endpoints, s.holdsSecrets) {
+	stale, err := s.sealedBefore(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for done, id := range stale {
+		if err := s.resealEndpoint(ctx, author, id); err != nil {
+			return done, err
+		}
+		if progress != nil {
+			progress(done+1, len(stale))
+		}
+	}
+	left, err := s.sealedBefore(ctx)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("seal %s: another process has sealed it with an earlier key meanwhile", left[0])
+	}
+	return len(stale), err
+}
+
+// sealedBefore returns the ids of endpoints that hold secrets under earlier
+// keys, as the ledger has them.
+func (s *Service) sealedBefore(ctx context.Context) ([]string, error) {
+	documents, err := s.options.Ledger.ListDocuments(ctx, "", kindEndpoint)
+	if err != nil {
+		return nil, fmt.Errorf("list endpoints: %w", err)
+	}
+	var stale []string
+	for _, document := range documents {
+		stored := storedEndpoint{}
+		if err := json.Unmarshal(document.Body, &stored); err != nil {
+			return nil, fmt.Errorf("decode endpoint %s: %w", document.ID, err)
+		}
+		if slices.ContainsFunc(stored.sealed(), s.options.Keys.NeedsReseal) {
+			stale = append(stale, document.ID)
+		}
+	}
+	return stale, nil
+}
+
+// sealed lists everything that is sealed.
+func (e *storedEndpoint) sealed() []string {
+	list := []string{e.Secrets.Password, e.Secrets.Token, e.Secrets.Key, e.Secrets.TLSKey, e.SecretURL}
+	for _, secret := range e.Secrets.Secrets {
+		list = append(list, secret.Sealed)
+	}
+	return slices.Concat(list, slices.Collect(maps.Values(e.SecretSettings)), slices.Collect(maps.Values(e.SecretHeaders)))
+}
+
+// resealEndpoint reads an endpoint again where another process changes it at
+// the same time.
+func (s *Service) resealEndpoint(ctx context.Context, author, id string) error {
+	const tries = 5
+	var err error
+	for range tries {
+		endpoint := s.Endpoint(id)
+		if endpoint == nil {
+			return fmt.Errorf("open the secrets of %s: they are sealed with a key that is not among those given", id)
+		}
 		by := Actor{Name: author, Workspace: endpoint.Workspace, Admin: true}
 		after := s.successor(endpoint, by)
 		if err := s.resealed(after); err != nil {
-			return saved, err
+			return err
 		}
-		if err := s.storeEndpoint(ctx, by, after, endpoint, "endpoint.resealed"); err != nil {
-			return saved, err
+		if err = s.storeEndpoint(ctx, by, after, endpoint, "endpoint.resealed"); !errors.Is(err, executionlog.ErrConflict) {
+			return err
 		}
-		saved++
-	}
-	return saved, nil
-}
-
-func (s *Service) holdsSecrets(endpoint *triggers.Endpoint) bool {
-	sealed := endpoint.Sealed
-	if len(sealed.Secrets) > 0 || sealed.Password+sealed.Token+sealed.Key+sealed.TLSKey != "" {
-		return true
-	}
-	if holdsHidden(endpoint) {
-		return true
-	}
-	for _, name := range s.secretSettings(endpoint.System) {
-		if endpoint.Settings[name] != "" {
-			return true
+		if err := s.Reload(ctx); err != nil {
+			return err
 		}
 	}
-	return false
+	return err
 }
 
 // resealed opens and seals what an endpoint holds; its secret settings,
