@@ -39,6 +39,7 @@ type CLI struct {
 	Backup    BackupCmd    `cmd:"" help:"Copy the SQLite ledger while a server uses it."`
 	RotateKey RotateKeyCmd `cmd:"" name:"rotate-key" help:"Seal every stored secret under a new key."`
 	Bench     BenchCmd     `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
+	OpenAPI   OpenAPICmd   `cmd:"" name:"openapi" help:"Print the OpenAPI description of the REST API."`
 	Version   VersionCmd   `cmd:"" help:"Print the version and how the binary was built."`
 }
 
