@@ -71,7 +71,17 @@ bench: ## run every benchmark for BENCHTIME (1s)
 
 .PHONY: screenshots
 screenshots: ## write pictures of the console's pages to dist/screenshots (needs chromium)
-	HOOKDESK_SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count 1 -run Screenshot ./web/console/...
+	HOOKDESK_SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count 1 -run TestPictures ./web/console
+
+.PHONY: openapi
+openapi: ## write the description of the REST API to dist/openapi.json
+	@mkdir -p dist
+	$(GO) run ./cmd/hookdesk openapi > dist/openapi.json
+
+.PHONY: openapi-lint
+openapi-lint: openapi ## lint that description with Redocly and Spectral (needs npm)
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes $(REDOCLY) lint --extends recommended --max-problems 20 dist/openapi.json
+	npx --yes $(SPECTRAL) lint --ruleset .ci/spectral.yaml --fail-severity warn dist/openapi.json
 
 .PHONY: clean
 clean: ## remove what the other targets made
