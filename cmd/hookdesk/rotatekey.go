@@ -57,10 +57,16 @@ func (c *RotateKeyCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return err
 	}
-	saved, err := service.Reseal(ctx, "rotate-key")
+	printer := NewPrinter(std.Out)
+	const every = 100
+	saved, err := service.Reseal(ctx, "rotate-key", func(done, total int) {
+		if done%every == 0 && done < total {
+			printer.Printf("%d of %d endpoints\n", done, total)
+		}
+	})
 	if err != nil {
 		return withHint(fmt.Errorf("seal secrets again: %w", err), "%d endpoints are done; the rest needs the key that they were sealed under", saved)
 	}
-	NewPrinter(std.Out).Printf("the secrets of %d endpoints are sealed under the new key\n", saved)
+	printer.Printf("the secrets of %d endpoints are sealed under the new key, %s; nothing is left under another\n", saved, keys.KeyID())
 	return nil
 }
