@@ -166,7 +166,7 @@ func tell(s *server, do func(method, path string, body any) object) {
 
 	post("changes", examples["submit-changes"])
 	post("changes", object{"ticket": object{"number": "HDSK-AAAA-0130", "subject": "Paper is out", "status": "Open", "tags": []string{"vip"}}})
-	post("changes", []object{{"ticket": object{"number": "HDSK-AAAA-0131", "status": "Open"}}, {"ticket": object{"subject": "No number"}}})
+	post("changes", []object{{"ticket": object{"number": "HDSK-AAAA-0131", "status": "Open"}}, {"kind": "ticket_created", "ticket": object{"number": "HDSK-AAAA-0131"}}})
 	post("tickets", examples["create-ticket"])
 	closing := do(http.MethodPatch, base+"/tickets/HDSK-AAAA-0130", examples["patch-ticket"])
 	reply := fmt.Sprint(post("tickets/HDSK-AAAA-0130/replies", examples["add-reply"])["reply"])

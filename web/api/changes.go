@@ -101,7 +101,8 @@ func (a *api) changeRoutes() {
 		summary: "Submit a change, or many",
 		description: "The body is one change, an array of changes, or one change per line with Content-Type application/x-ndjson. " +
 			"One change is answered with its receipt. Many are answered with items, one for each in order: 202 when all were accepted, " +
-			"207 when some were, and a problem when none was. Each change is accepted wholly or not at all, and those of one ticket " +
+			"207 when some met a conflict, and a problem when none was. All are read first: where one cannot be read or does not fit, " +
+			"none is accepted, and the problem names its place. Each change is accepted wholly or not at all, and those of one ticket " +
 			"in their order. A change with an id that was accepted before is answered with the receipt of then.",
 		body: &huma.Schema{OneOf: []*huma.Schema{changeInput.schema(), {Type: "array", Items: changeInput.schema(), MinItems: intPointer(1), MaxItems: intPointer(maxBatch)}}},
 		bodies: map[string]any{
@@ -225,6 +226,9 @@ func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, t
 		in.Chain = chain
 		inputs, places = append(inputs, in), append(places, i)
 	}
+	if len(inputs) < len(items) {
+		return nil, refusal(items)
+	}
 	for j, submitted := range a.Desk.Submit(ctx, who.workspace, inputs) {
 		item := &items[places[j]]
 		accepted, err := a.receiptOf(ctx, who, submitted)
@@ -248,30 +252,41 @@ func (i *batchItem) fail(err error) {
 // batchAnswer is 202 when all were accepted and 207 when some were. When none
 // was, it is the problem of the first with the errors of all.
 func batchAnswer(items []batchItem) (*changeAnswer, error) {
+	switch failed := failures(items); len(failed) {
+	case 0:
+		return &changeAnswer{Status: http.StatusAccepted, Body: receipts{items}}, nil
+	case len(items):
+		return nil, refusal(items)
+	default:
+		return &changeAnswer{Status: http.StatusMultiStatus, Body: receipts{items}}, nil
+	}
+}
+
+func failures(items []batchItem) []batchItem {
 	var failed []batchItem
 	for _, item := range items {
 		if item.Error != nil {
 			failed = append(failed, item)
 		}
 	}
-	switch len(failed) {
-	case 0:
-		return &changeAnswer{Status: http.StatusAccepted, Body: receipts{items}}, nil
-	case len(items):
-		first := failed[0].Error
-		p := problem(first.Status, "none of the %d changes was accepted; the first: %s", len(items), first.Detail)
-		p.header = first.header
-		for _, item := range failed {
-			for _, field := range item.Error.Errors {
-				field.Path = invalid.Join(strconv.Itoa(item.Index), field.Path)
-				field.Location = "body." + field.Path
-				p.Errors = append(p.Errors, field)
-			}
+	return failed
+}
+
+// refusal is the problem of a batch of which nothing was accepted: what is
+// wrong with each that failed, by its place.
+func refusal(items []batchItem) *Problem {
+	failed := failures(items)
+	first := failed[0]
+	p := problem(first.Error.Status, "none of the %d changes was accepted; the one at %d: %s", len(items), first.Index, first.Error.Detail)
+	p.header = first.Error.header
+	for _, item := range failed {
+		for _, field := range item.Error.Errors {
+			field.Path = invalid.Join(strconv.Itoa(item.Index), field.Path)
+			field.Location = "body." + field.Path
+			p.Errors = append(p.Errors, field)
 		}
-		return nil, p
-	default:
-		return &changeAnswer{Status: http.StatusMultiStatus, Body: receipts{items}}, nil
 	}
+	return p
 }
 
 // submitOne submits what decode reads.

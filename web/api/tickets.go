@@ -201,6 +201,12 @@ func (a *api) explain(ctx context.Context, who caller, in *explainQuery) (*out[*
 	if err != nil {
 		return nil, err
 	}
+	if in.Trigger != "" {
+		// A deleted trigger has versions, and verdicts of then.
+		if _, err := a.Config.TriggerVersions(ctx, who.workspace, in.Trigger); errors.Is(err, executionlog.ErrNotFound) {
+			return nil, badQuery("trigger", in.Trigger, "must be the id of a trigger of this workspace")
+		}
+	}
 	if explanation.Changes == nil {
 		explanation.Changes = []dispatcher.ExplainedChange{}
 	}
