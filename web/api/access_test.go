@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -123,7 +124,7 @@ func TestWorkspaces(t *testing.T) {
 	s.do(http.MethodPost, "/api/v1/triggers", object{"name": "x", "system": "faveo", "then": []object{{"webhook": object{"endpoint": made["id"]}}}}).
 		problem(http.StatusUnprocessableEntity, "body.then.0.webhook.endpoint")
 
-	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "acme"}).problem(http.StatusConflict, "")
+	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "acme"}).problem(http.StatusConflict, "body.name")
 	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "No Spaces"}).problem(http.StatusUnprocessableEntity, "body.name")
 	s.do(http.MethodPatch, "/api/v1/workspaces/acme", object{"limits": object{"endpoints": -1}}).problem(http.StatusUnprocessableEntity, "body.limits.endpoints")
 	s.do(http.MethodDelete, "/api/v1/workspaces/acme", nil).problem(http.StatusConflict, "")
@@ -292,4 +293,16 @@ func TestReadiness(t *testing.T) {
 		t.Errorf("without a database: %v", away)
 	}
 	s.do(http.MethodGet, "/healthz", nil).ok(http.StatusOK, nil)
+}
+
+// A client that reads the answer only when all is sent gets it, too.
+func TestBodiesThatAreTooLargeAreReadToTheirEnd(t *testing.T) {
+	s := newServer(t)
+	body := strings.NewReader(strings.Repeat("x", 5*maxConfigBody))
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/endpoints", body)
+	request.Header.Set("Authorization", "Bearer "+adminToken)
+	s.send(request).problem(http.StatusRequestEntityTooLarge, "")
+	if left := body.Len(); left != 0 {
+		t.Errorf("%d bytes are not read", left)
+	}
 }

@@ -105,7 +105,7 @@ func checkQuery(raw string) *Problem {
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
-		return problem(http.StatusBadRequest, "the query cannot be read: a %% must be followed by two hexadecimal digits, and ; is not a separator")
+		return problem(http.StatusBadRequest, "the query cannot be read: a % must be followed by two hexadecimal digits, and ; is not a separator")
 	}
 	for name, given := range values {
 		if len(given) > 1 {

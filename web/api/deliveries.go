@@ -116,12 +116,16 @@ func (a *api) redeliver(ctx context.Context, who caller, in *IDPath) (*made[Deli
 }
 
 func (a *api) cancelDelivery(ctx context.Context, who caller, in *IDPath) (*out[DeliveryView], error) {
-	if err := a.Desk.Cancel(ctx, who.workspace, in.ID); err != nil {
-		return nil, err
+	refused := a.Desk.Cancel(ctx, who.workspace, in.ID)
+	if refused != nil && !errors.Is(refused, executionlog.ErrState) {
+		return nil, refused
 	}
 	delivery, err := a.Ledger.Delivery(ctx, who.workspace, in.ID)
 	if err != nil {
 		return nil, err
+	}
+	if refused != nil {
+		return nil, problem(http.StatusConflict, "the delivery is %s; only one that is pending can be cancelled", delivery.Outcome)
 	}
 	return answer(viewDelivery(delivery)), nil
 }

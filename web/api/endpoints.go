@@ -15,9 +15,14 @@ type IDPath struct {
 }
 
 // endpointView is an endpoint as it is shown: its secret only once, when it
-// was made.
+// was made. Members that a client reads are there even where they are empty.
 type endpointView struct {
 	triggers.Endpoint
+	Headers       map[string]string `json:"headers" nullable:"false"`
+	RatePerSecond float64           `json:"rate_per_second"`
+	StateReason   string            `json:"state_reason"`
+	Settings      map[string]string `json:"settings" nullable:"false"`
+
 	Secret string `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
 }
 
@@ -112,7 +117,18 @@ func (a *api) endpointRoutes() {
 }
 
 func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointView {
-	return endpointView{Endpoint: *a.Config.Public(endpoint), Secret: secret}
+	public := a.Config.Public(endpoint)
+	view := endpointView{
+		Endpoint: *public, Headers: public.Headers, RatePerSecond: public.RatePerSecond,
+		StateReason: public.StateReason, Settings: public.Settings, Secret: secret,
+	}
+	if view.Headers == nil {
+		view.Headers = map[string]string{}
+	}
+	if view.Settings == nil {
+		view.Settings = map[string]string{}
+	}
+	return view
 }
 
 func (a *api) listEndpoints(_ context.Context, who caller, in *endpointQuery) (*out[page[endpointView]], error) {

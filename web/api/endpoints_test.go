@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEndpointLife(t *testing.T) {
@@ -163,4 +165,16 @@ func TestEndpointPages(t *testing.T) {
 	if none := s.do(http.MethodGet, "/api/v1/endpoints?system=agency", nil).items(); len(none) != 0 {
 		t.Errorf("found %v", none)
 	}
+}
+
+// Clients read these members without asking first whether they are there.
+func TestEndpointsShowEmptyMembers(t *testing.T) {
+	s := newServer(t)
+	shown := s.do(http.MethodPost, "/api/v1/endpoints", object{"name": "bare", "system": "faveo", "url": "https://example.com/hook"}).object(http.StatusCreated)
+	for name, want := range map[string]any{"headers": object{}, "settings": object{}, "rate_per_second": 0.0, "state_reason": ""} {
+		if diff := cmp.Diff(want, shown[name]); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	s.do(http.MethodPatch, "/api/v1/endpoints/"+shown["id"].(string), shown).object(http.StatusOK)
 }

@@ -21,6 +21,7 @@ const (
 	maxConfigBody = 1 << 20
 	maxChangeBody = 5 << 20
 	maxBatchBody  = 32 << 20
+	maxDiscarded  = 64 << 20 // read and thrown away of a body that is too large
 )
 
 // operation describes one operation.
@@ -152,6 +153,8 @@ func (p *Payload) Resolve(ctx huma.Context) []error {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case int64(len(raw)) > limit || errors.As(err, &tooLarge):
+		// Many clients read the answer only when all is sent.
+		_, _ = io.Copy(io.Discard, io.LimitReader(ctx.BodyReader(), maxDiscarded))
 		return []error{problem(http.StatusRequestEntityTooLarge, "the body must be at most %d bytes", limit)}
 	case err != nil:
 		return []error{problem(http.StatusBadRequest, "the body could not be read to its end")}

@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
 )
 
 // workspaceBody is a workspace as people write it; what is left out is no
@@ -68,6 +70,11 @@ func (a *api) createWorkspace(ctx context.Context, who caller, in *onlyPayload) 
 		return nil, err
 	}
 	workspace, err := a.Config.CreateWorkspace(ctx, who.actor(), input)
+	if errors.Is(err, executionlog.ErrConflict) && a.Config.HasWorkspace(input.Name) {
+		p := problem(http.StatusConflict, "there is a workspace %s already", input.Name)
+		p.Errors = []ProblemField{{Location: "body.name", Path: "name", Message: "must be a name that is new", Value: input.Name}}
+		return nil, p
+	}
 	if err != nil {
 		return nil, err
 	}
