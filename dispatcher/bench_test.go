@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/redisqueue/redistest"
 	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -91,4 +92,40 @@ func cpu() time.Duration {
 	var usage syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkSimulate evaluates a draft and the version in force over stored
+// changes in SQLite. One operation is one change.
+func BenchmarkSimulate(b *testing.B) {
+	ledger, err := sqlite.Open(b.Context(), filepath.Join(b.TempDir(), "bench.db"), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = ledger.Close() })
+	config := newConfiguration()
+	config.setTriggers(trigger(b, trgA, `{"name": "live", "system": "faveo", "when": {"all": [{"field": "status", "op": "changed_to", "value": "Closed"}]}, "then": []}`))
+	d := run(b, ledger, config, "")
+	const batch = 500
+	for from := 0; from < b.N; from += batch {
+		var inputs []*ticket.Input
+		for i := from; i < min(from+batch, b.N); i++ {
+			in, err := ticket.DecodeInput(fmt.Appendf(nil, `{"ticket": {"number": "T-%d", "subject": "Printer on fire", "description": "It burns since this morning.", "status": %q, "priority": "High", "requester": {"id": "7", "name": "Ann Example", "email": "ann@example.com"}}}`, i%(b.N/4+1), []string{"Open", "Closed"}[i%2]))
+			if err != nil {
+				b.Fatal(err)
+			}
+			inputs = append(inputs, in)
+		}
+		for _, result := range d.Submit(b.Context(), workspace, inputs) {
+			if result.Err != nil {
+				b.Fatal(result.Err)
+			}
+		}
+	}
+	draft := trigger(b, trgA, `{"name": "draft", "system": "faveo", "when": {"all": [{"field": "priority", "op": "is", "value": "High"}]}, "then": []}`)
+	b.ReportAllocs()
+	b.ResetTimer()
+	result, err := d.Simulate(b.Context(), workspace, dispatcher.Simulation{Trigger: trgA, Draft: draft}, nil)
+	if err != nil || result.Changes != b.N {
+		b.Fatalf("%+v (%v)", result, err)
+	}
 }

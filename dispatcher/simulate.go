@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 )
@@ -25,6 +26,11 @@ func (d *Dispatcher) Simulate(ctx context.Context, workspace string, request Sim
 	}
 	if request.Draft == nil {
 		s.draft = s.live
+	}
+	for _, t := range []*triggers.Trigger{request.Draft, live} {
+		if t != nil && d.options.Systems.Lookup(t.System) != nil {
+			s.systems = append(s.systems, d.options.Systems.Lookup(t.System))
+		}
 	}
 	query := executionlog.ChangeQuery{
 		Workspace: workspace, Ticket: request.Ticket, From: request.From, To: request.To, Oldest: true, Limit: 500,
@@ -71,6 +77,7 @@ type simulation struct {
 	d           *Dispatcher
 	result      *SimulationResult
 	draft, live *triggers.Engine
+	systems     []systems.System // those of the draft and the live version
 	memories    map[string]*[2]triggers.Memory // by ticket: the draft's and the live version's
 }
 
@@ -80,7 +87,10 @@ func (s *simulation) look(row *executionlog.Change) error {
 		return err
 	}
 	s.result.Changes++
-	detected := s.d.detect(change)
+	detected := make(map[string][]string, len(s.systems))
+	for _, system := range s.systems {
+		detected[system.Sheet().Name] = system.Detect(change)
+	}
 	memory := s.memories[row.Ticket]
 	if memory == nil {
 		memory = &[2]triggers.Memory{}
