@@ -86,7 +86,9 @@ func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after crit
 		after = criteria.Place{Number: rows.last, Set: true}
 		if probing {
 			probing, chunk = false, min(wanted, scanChunk)
-			plan, err = s.plan(ctx, match, true)
+			if plan, err = s.plan(ctx, match, true); err != nil {
+				return err
+			}
 		}
 	}
 	return err
