@@ -140,7 +140,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		return nil, withHint(fmt.Errorf("listen: %w", err), "choose another address with HOOKDESK_ADDR")
 	}
 	a.server = &http.Server{
-		Handler: patient(route(role, restAPI, emulated, manual, pages)), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		Handler: route(role, restAPI, emulated, manual, pages), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	return a, nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/hookdesk/hookdesk/web/vendorapi"
 )
@@ -25,19 +24,6 @@ func route(role Role, restAPI, emulated, manual, pages http.Handler) http.Handle
 	mux.Handle("/docs/", manual)
 	mux.Handle("/", pages)
 	return mux
-}
-
-// patient lifts the time limit on reading for requests without a body: it
-// would end streams and long exports, whose connection net/http watches by
-// reading from it.
-func patient(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ContentLength == 0 {
-			// A writer that knows no deadlines has none to lift.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 // describe asks the API for its own description.
