@@ -82,7 +82,7 @@ func TestDeployReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	variable := regexp.MustCompile(`HOOKDESK_[A-Z_]+`)
-	for _, name := range []string{"compose.yaml", "Dockerfile", "systemd/hookdesk.service"} {
+	for _, name := range []string{"compose.yaml", "Dockerfile", "systemd/hookdesk.service", "helm/hookdesk/values.yaml", "helm/hookdesk/templates/_names.tpl"} {
 		for _, used := range variable.FindAllString(string(readDeploy(t, name)), -1) {
 			if !strings.Contains(string(source), `env:"`+used+`"`) {
 				t.Errorf("%s sets %s, which does not exist", name, used)
