@@ -79,6 +79,11 @@ bench: ## run every benchmark for BENCHTIME (1s)
 screenshots: ## write pictures of the console's pages to dist/screenshots (needs chromium)
 	HOOKDESK_SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count 1 -run TestPictures ./web/console
 
+.PHONY: generate
+generate: ## record the examples of the API's description again, and write its client
+	$(GO) test -count 1 -run TestAnswersOfTheDocument ./web/api -update
+	$(GO) test -count 1 -run TestGenerated ./cmd/hookdesk/client -update
+
 .PHONY: openapi
 openapi: ## write the description of the REST API to dist/openapi.json
 	@mkdir -p dist

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -26,8 +25,8 @@ func (c *ExportCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return err
 	}
-	var text []byte
-	if err := api.Do(ctx, http.MethodGet, "/configuration/export", nil, &text); err != nil {
+	text, err := api.ExportConfiguration(ctx)
+	if err != nil {
 		return c.explain(err)
 	}
 	if c.Output == "" {
@@ -53,7 +52,9 @@ type PlanCmd struct{ fileFlags }
 
 // Run prints the differences and changes nothing.
 func (c *PlanCmd) Run(ctx context.Context, std Std) error {
-	return c.carry(ctx, std, "/configuration/plan")
+	return c.carry(std, func(api *client.Client, request client.ConfigurationRequest) (client.ConfigurationAnswer, error) {
+		return api.PlanConfiguration(ctx, request)
+	})
 }
 
 // ApplyCmd carries a file out.
@@ -65,28 +66,17 @@ type ApplyCmd struct {
 // Run makes the configuration that of the file, wholly or not at all, and
 // prints what it did.
 func (c *ApplyCmd) Run(ctx context.Context, std Std) error {
-	query := ""
+	skip := ""
 	if c.SkipHandshake {
-		query = "?skip_handshake=true"
+		skip = "true"
 	}
-	return c.carry(ctx, std, "/configuration/apply"+query)
+	return c.carry(std, func(api *client.Client, request client.ConfigurationRequest) (client.ConfigurationAnswer, error) {
+		return api.ApplyConfiguration(ctx, request, "skip_handshake", skip)
+	})
 }
 
-// difference is one part of the configuration that differs.
-type difference struct {
-	Kind   string `json:"kind"`
-	Action string `json:"action"`
-	ID     string `json:"id,omitempty"`
-	Name   string `json:"name"`
-	Fields []struct {
-		Path string `json:"path"`
-		From any    `json:"from,omitempty"`
-		To   any    `json:"to,omitempty"`
-	} `json:"fields,omitempty"`
-	Secret string `json:"secret,omitempty"`
-}
-
-func (c *fileFlags) carry(ctx context.Context, std Std, path string) error {
+// carry sends the file to the server and prints what it answers.
+func (c *fileFlags) carry(std Std, send func(*client.Client, client.ConfigurationRequest) (client.ConfigurationAnswer, error)) error {
 	api, err := c.Client()
 	if err != nil {
 		return err
@@ -95,12 +85,8 @@ func (c *fileFlags) carry(ctx context.Context, std Std, path string) error {
 	if err != nil {
 		return err
 	}
-	request := map[string]any{"file": string(text), "values": environmentOf(text, os.LookupEnv), "prune": c.Prune}
-	var answer struct {
-		Differences []difference `json:"differences"`
-		Kept        []string     `json:"kept"`
-	}
-	if err := api.Do(ctx, http.MethodPost, path, request, &answer); err != nil {
+	answer, err := send(api, client.ConfigurationRequest{File: string(text), Values: environmentOf(text, os.LookupEnv), Prune: c.Prune})
+	if err != nil {
 		return c.explain(c.locate(err))
 	}
 	if c.JSON {
@@ -168,7 +154,7 @@ func environmentOf(text []byte, lookup func(string) (string, bool)) map[string]s
 }
 
 // difference writes one difference, with a line for each member.
-func (p *Printer) difference(d difference) {
+func (p *Printer) difference(d client.Difference) {
 	mark, code := "~", yellow
 	switch d.Action {
 	case "created":

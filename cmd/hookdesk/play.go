@@ -73,8 +73,8 @@ func (p *play) tell(ctx context.Context, timeout time.Duration) (complete bool, 
 // fresh returns an error where the story has been told before: tickets cannot
 // be created twice.
 func (p *play) fresh(ctx context.Context) error {
-	var told client.Page[struct{}]
-	if err := p.api.Do(ctx, http.MethodGet, "/tickets?limit=1", nil, &told); err != nil {
+	told, err := p.api.ListTickets(ctx, "limit", "1")
+	if err != nil {
 		return fmt.Errorf("look for tickets: %w", err)
 	}
 	if len(told.Items) == 0 {
@@ -227,16 +227,8 @@ func (p *play) notes(ctx context.Context) bool {
 		if step.Note == nil {
 			continue
 		}
-		var stored struct {
-			Notes []struct {
-				Body   string `json:"body"`
-				Author struct {
-					Role string `json:"role"`
-				} `json:"author"`
-			} `json:"notes"`
-		}
 		here := false
-		if err := p.api.Do(ctx, http.MethodGet, "/tickets/"+step.Note.Ticket, nil, &stored); err == nil {
+		if stored, err := p.api.GetTicket(ctx, step.Note.Ticket); err == nil {
 			for _, note := range stored.Notes {
 				if strings.HasPrefix(note.Body, step.Note.StartsWith) {
 					here = true

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -17,18 +15,6 @@ type TokenCmd struct {
 	Create TokenCreateCmd `cmd:"" help:"Make a token and print it; it is shown this once."`
 	List   TokenListCmd   `cmd:"" help:"List the tokens."`
 	Revoke TokenRevokeCmd `cmd:"" help:"End a token at once."`
-}
-
-// apiToken is a token as the API shows it.
-type apiToken struct {
-	ID         string    `json:"id"`
-	Name       string    `json:"name"`
-	Scopes     []string  `json:"scopes"`
-	Hint       string    `json:"hint,omitempty"`
-	Secret     string    `json:"token,omitempty"`
-	ExpiresAt  time.Time `json:"expires_at,omitzero"`
-	LastUsedAt time.Time `json:"last_used_at,omitzero"`
-	CreatedAt  time.Time `json:"created_at,omitzero"`
 }
 
 // TokenCreateCmd makes a token.
@@ -46,18 +32,18 @@ func (c *TokenCreateCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return err
 	}
-	input := map[string]any{"name": c.Name, "scopes": c.Scope}
+	input := client.TokenInput{Name: c.Name, Scopes: c.Scope}
 	if c.Expires > 0 {
-		input["expires_at"] = time.Now().Add(c.Expires).UTC().Format(time.RFC3339)
+		input.ExpiresAt = time.Now().Add(c.Expires).UTC().Truncate(time.Second)
 	}
-	var made apiToken
-	if err := api.Do(ctx, http.MethodPost, "/tokens", input, &made); err != nil {
+	made, err := api.CreateToken(ctx, input)
+	if err != nil {
 		return c.explain(err)
 	}
 	if c.JSON {
 		return json.NewEncoder(std.Out).Encode(made)
 	}
-	_, err = fmt.Fprintln(std.Out, made.Secret)
+	_, err = fmt.Fprintln(std.Out, made.Token)
 	return err
 }
 
@@ -78,8 +64,8 @@ func (c *TokenListCmd) Run(ctx context.Context, std Std) error {
 		printer.Printf("%s\n", printer.paint(faint, column("ID", 18)+" "+column("NAME", 24)+" "+column("SCOPES", 24)+" "+column("EXPIRES", 16)+" LAST USED"))
 	}
 	for cursor := ""; ; {
-		var page client.Page[apiToken]
-		if err := api.Do(ctx, http.MethodGet, "/tokens"+client.Query("cursor", cursor), nil, &page); err != nil {
+		page, err := api.ListTokens(ctx, "cursor", cursor)
+		if err != nil {
 			return c.explain(err)
 		}
 		for _, t := range page.Items {
@@ -117,7 +103,7 @@ func (c *TokenRevokeCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return err
 	}
-	if err := api.Do(ctx, http.MethodDelete, "/tokens/"+url.PathEscape(c.ID), nil, nil); err != nil {
+	if err := api.DeleteToken(ctx, c.ID); err != nil {
 		return c.explain(err)
 	}
 	NewPrinter(std.Out).Printf("%s is revoked\n", c.ID)

@@ -154,3 +154,11 @@ func Query(pairs ...string) string {
 	}
 	return "?" + values.Encode()
 }
+
+// given returns an optional body, nil where there is none.
+func given[T any](body *T) any {
+	if body == nil {
+		return nil
+	}
+	return body
+}

@@ -7,26 +7,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Execution is one row of the execution log: one attempt.
-type Execution struct {
-	ID         string    `json:"id"`
-	Delivery   string    `json:"delivery"`
-	Ticket     string    `json:"ticket"`
-	System     string    `json:"system"`
-	Event      string    `json:"event"`
-	Trigger    string    `json:"trigger,omitempty"`
-	Endpoint   string    `json:"endpoint"`
-	Number     int       `json:"number"`
-	At         time.Time `json:"at"`
-	DurationMS float64   `json:"duration_ms"`
-	Outcome    string    `json:"outcome"`
-	HTTPStatus int       `json:"http_status,omitempty"`
-	ErrorCode  string    `json:"error_code,omitempty"`
-	Error      string    `json:"error,omitempty"`
-}
+type Execution = ExecutionView
 
 // LogFilter chooses rows of the execution log; empty members do not filter.
 type LogFilter struct {
@@ -49,10 +33,8 @@ type Page[T any] struct {
 
 // Executions returns up to limit rows of the log, newest first.
 func (c *Client) Executions(ctx context.Context, filter LogFilter, limit int, cursor string) (Page[Execution], error) {
-	var page Page[Execution]
-	pairs := append(filter.pairs(), "limit", strconv.Itoa(limit), "cursor", cursor)
-	err := c.Do(ctx, "GET", "/executions"+Query(pairs...), nil, &page)
-	return page, err
+	page, err := c.ListExecutions(ctx, append(filter.pairs(), "limit", strconv.Itoa(limit), "cursor", cursor)...)
+	return Page[Execution]{Items: page.Items, NextCursor: page.NextCursor}, err
 }
 
 // Follow calls yield for every new row that passes the filter, until ctx ends
