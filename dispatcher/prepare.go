@@ -128,8 +128,11 @@ func hasWord(name string, words []string) bool {
 func maskSecrets(headers []executionlog.Header) []executionlog.Header {
 	list := slices.Clone(headers)
 	for i, h := range list {
-		if SecretHeader(h.Name) {
+		switch {
+		case SecretHeader(h.Name):
 			list[i].Value = mask
+		case strings.EqualFold(h.Name, "Location"): // a redirect may carry a token on
+			list[i].Value = maskQuery(h.Value)
 		}
 	}
 	return list

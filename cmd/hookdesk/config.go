@@ -19,6 +19,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
 	"github.com/hookdesk/hookdesk/signing"
 )
@@ -122,11 +123,18 @@ func (c *Config) checkStores() error {
 	return nil
 }
 
-// redactURL returns a URL without its password.
+// redactURL returns a URL without its password, wherever that stands.
 func redactURL(text string) string {
 	u, err := url.Parse(text)
 	if err != nil {
 		return "(unreadable)"
+	}
+	query := u.Query()
+	for name := range query {
+		if dispatcher.SecretParameter(name) {
+			query.Set(name, "xxxxx")
+			u.RawQuery = query.Encode()
+		}
 	}
 	return u.Redacted()
 }

@@ -48,7 +48,7 @@ func listEndpoints(r *request) error {
 	}
 	page := &endpointsPage{}
 	for _, e := range r.Config.Endpoints(r.session.Workspace) {
-		page.Rows = append(page.Rows, endpointRow{e, counts[e.ID], breakers[e.ID]})
+		page.Rows = append(page.Rows, endpointRow{r.Config.Public(e), counts[e.ID], breakers[e.ID]})
 	}
 	return r.show("endpoints", "endpoints", "Endpoints", page)
 }

@@ -123,7 +123,7 @@ func (r *request) fillLanes(page *overviewPage) error {
 	for _, e := range r.Config.Endpoints(r.session.Workspace) {
 		page.Endpoints++
 		if e.State != triggers.EndpointActive {
-			page.Stopped = append(page.Stopped, e)
+			page.Stopped = append(page.Stopped, r.Config.Public(e))
 		}
 	}
 	page.Triggers = len(r.Config.Triggers(r.session.Workspace))

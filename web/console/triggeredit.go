@@ -18,7 +18,7 @@ func (r *request) completeForm(f *triggerForm, system string) {
 	}
 	for _, e := range r.Config.Endpoints(r.session.Workspace) {
 		if e.System == system {
-			f.Targets = append(f.Targets, e)
+			f.Targets = append(f.Targets, r.Config.Public(e))
 		}
 	}
 	for _, c := range r.Config.CalendarList(r.session.Workspace) {

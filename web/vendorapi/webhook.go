@@ -178,7 +178,7 @@ func (c *call) show(endpoint *triggers.Endpoint, secret string) webhook {
 	public := c.Config.Public(endpoint)
 	shown := webhook{
 		WebhookId: superoffice.WebhookID(endpoint.ID), Name: endpoint.Name, Events: c.eventsOf(endpoint.ID),
-		ErrorsEmail: public.Settings[settingMail], TargetUrl: endpoint.URL, Secret: secret, State: "Active", Type: typeWebhook,
+		ErrorsEmail: public.Settings[settingMail], TargetUrl: public.URL, Secret: secret, State: "Active", Type: typeWebhook,
 		Headers: public.Headers, Properties: json.RawMessage("{}"),
 		Registered: vendorTime(endpoint.CreatedAt), Updated: vendorTime(endpoint.UpdatedAt),
 		RegisteredAssociate: &associate{Type: "Unknown"},
