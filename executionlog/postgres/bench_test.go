@@ -7,4 +7,10 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog/logtest/pgtest"
 )
 
-func BenchmarkLedger(b *testing.B) { logtest.Benchmark(b, open(b, pgtest.Database(b))) }
+func BenchmarkLedger(b *testing.B) {
+	store := open(b, pgtest.Database(b))
+	logtest.Benchmark(b, store, func() error {
+		_, err := store.Write.ExecContext(b.Context(), "VACUUM ANALYZE")
+		return err
+	})
+}

@@ -28,6 +28,10 @@ func (*dialect) List(numbers []int64) any {
 	return numbers
 }
 
+// Narrows takes what is too short for trigrams as well: the table of texts is
+// small to go through.
+func (*dialect) Narrows(folded string) bool { return folded != "" }
+
 var escaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func (*dialect) Contains(_, alias string, folded []string, alternative string, arg func(any) string) string {
@@ -41,6 +45,10 @@ func (*dialect) Contains(_, alias string, folded []string, alternative string, a
 	}
 	return all
 }
+
+// Aside leaves the choice to PostgreSQL, which has statistics of columns but
+// not of expressions.
+func (*dialect) Aside(column string) string { return column }
 
 // AttemptsOf looks each ticket up by itself: for a list of them PostgreSQL
 // would rather read everything.

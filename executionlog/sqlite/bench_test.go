@@ -6,4 +6,4 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog/logtest"
 )
 
-func BenchmarkLedger(b *testing.B) { logtest.Benchmark(b, open(b)) }
+func BenchmarkLedger(b *testing.B) { logtest.Benchmark(b, open(b), nil) }

@@ -50,6 +50,9 @@ func (*dialect) List(numbers []int64) any {
 	return string(text)
 }
 
+// Narrows needs a trigram.
+func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folded)) > 0 }
+
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
 func (*dialect) Contains(table, _ string, folded []string, alternative string, arg func(any) string) string {
@@ -69,6 +72,10 @@ func allGrams(folded []string) string {
 	}
 	return strings.Join(grams, " AND ")
 }
+
+// Aside makes an expression of the column: without statistics SQLite takes
+// whatever index there is.
+func (*dialect) Aside(column string) string { return "+" + column }
 
 // AttemptsOf reads nothing but the index by ticket.
 func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {

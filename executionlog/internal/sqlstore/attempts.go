@@ -91,5 +91,5 @@ func (s *Store) Attempts(ctx context.Context, workspace, delivery string) ([]*ex
 	if err != nil {
 		return nil, s.classify("read attempts", err)
 	}
-	return s.detailed(ctx, ` WHERE a.delivery = $1 AND +a.workspace = $2 ORDER BY a.id`, criteria.Number(id.Delivery, delivery), owner)
+	return s.detailed(ctx, ` WHERE a.delivery = $1 AND `+s.Dialect.Aside("a.workspace")+` = $2 ORDER BY a.id`, criteria.Number(id.Delivery, delivery), owner)
 }

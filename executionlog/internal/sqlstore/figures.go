@@ -307,8 +307,8 @@ func (s *Store) lastAttempt(ctx context.Context, workspace, endpoint, low int64,
 	if err := s.names.resolve(ctx, resolution{endpoint, &c.Endpoint}); err != nil {
 		return err
 	}
-	return s.each(ctx, `SELECT id, skew, http_status, error FROM attempts WHERE endpoint = $1 AND +workspace = $2 AND +delivery >= $3
-		ORDER BY id DESC LIMIT 1`, []any{endpoint, workspace, low}, func(rows *sql.Rows) (bool, error) {
+	return s.each(ctx, `SELECT id, skew, http_status, error FROM attempts
+		WHERE endpoint = $1 AND `+s.Dialect.Aside("workspace")+` = $2 AND `+s.Dialect.Aside("delivery")+` >= $3 ORDER BY id DESC LIMIT 1`, []any{endpoint, workspace, low}, func(rows *sql.Rows) (bool, error) {
 		var number, skew int64
 		err := rows.Scan(&number, &skew, &c.LastStatus, &c.LastError)
 		c.LastAttempt = id.Time(number).Add(time.Duration(skew) * time.Microsecond)

@@ -57,7 +57,7 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 		if index && !led {
 			led = true
 		} else {
-			column = "+" + column
+			column = s.Dialect.Aside(column)
 		}
 		out = append(out, condition{column + " = %s", value})
 	}
@@ -97,11 +97,11 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 			return nil, false, nil
 		}
 		if few {
-			prefix := "+"
+			column := s.Dialect.Aside("d.ticket")
 			if !led {
-				prefix, led = "", true
+				column, led = "d.ticket", true
 			}
-			out = append(out, condition{prefix + "d.ticket " + s.Dialect.In("%s"), s.Dialect.List(tickets)})
+			out = append(out, condition{column + " " + s.Dialect.In("%s"), s.Dialect.List(tickets)})
 		}
 	}
 	for i, name := range names {
@@ -116,7 +116,7 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 	case executionlog.Failed:
 		out = append(out, condition{text: "d.outcome = 2"})
 	case executionlog.Succeeded, executionlog.Cancelled:
-		out = append(out, condition{"+d.outcome = %s", outcomeNumbers[match.Outcome]})
+		out = append(out, condition{s.Dialect.Aside("d.outcome") + " = %s", outcomeNumbers[match.Outcome]})
 	default:
 		return nil, false, nil
 	}

@@ -20,8 +20,7 @@ type equality struct {
 // plan chooses how to find candidates; nil if nothing can match. Without
 // resolve it does not look for the tickets that a pattern stands for.
 //
-// A column that should not lead the search is written with a plus sign, which
-// keeps both databases from using its index.
+// A column that should not lead the search is set aside (Dialect.Aside).
 func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool) (*plan, error) {
 	if match.Low >= match.High {
 		return nil, nil
@@ -32,11 +31,11 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 	}
 	p := &plan{store: s, match: match, responses: map[int64]bool{}}
 	if match.StatusFrom != 0 || match.StatusTo != 0 {
-		to := int64(match.StatusTo)
+		to, status := int64(match.StatusTo), s.Dialect.Aside("a.http_status")
 		if to == 0 {
 			to = math.MaxInt32
 		}
-		p.common = append(p.common, condition{"+a.http_status >= %s", max(1, match.StatusFrom)}, condition{"+a.http_status <= %s", to})
+		p.common = append(p.common, condition{status + " >= %s", max(1, match.StatusFrom)}, condition{status + " <= %s", to})
 	}
 	if rareStatus(match) {
 		// Written out, so that the partial index is used.
@@ -51,13 +50,13 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 			lead = &condition{"a." + e.column + " = %s", e.value}
 			continue
 		}
-		p.common = append(p.common, condition{"+a." + e.column + " = %s", e.value})
+		p.common = append(p.common, condition{s.Dialect.Aside("a."+e.column) + " = %s", e.value})
 	}
 	if onlyFailed(match) {
 		// Written out, so that the partial indices for failures are used.
 		p.common = append(p.common, condition{text: "a.outcome = 2"})
 	} else if match.Outcome != "" {
-		p.common = append(p.common, condition{"+a.outcome = %s", outcomeNumbers[match.Outcome]})
+		p.common = append(p.common, condition{s.Dialect.Aside("a.outcome") + " = %s", outcomeNumbers[match.Outcome]})
 	}
 	return s.ways(ctx, p, equalities, lead, resolve)
 }
@@ -95,12 +94,12 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 			return p, nil
 		}
 	}
-	if texts := long(match.Contains); len(texts) > 0 && !row {
+	if texts := s.narrowing(match.Contains...); len(texts) > 0 && !row {
 		p.demote(lead)
 		p.ways = []way{textWay(texts)}
 		return p, nil
 	}
-	if texts := long([]string{match.Response}); len(texts) > 0 && onlyFailed(match) && !row {
+	if texts := s.narrowing(match.Response); len(texts) > 0 && onlyFailed(match) && !row {
 		p.demote(lead)
 		byResponse := textWay(texts)
 		byResponse.or = longResponse
@@ -121,7 +120,7 @@ func textWay(texts []string) way {
 // demote makes the leading condition one among the others.
 func (p *plan) demote(lead *condition) {
 	if lead != nil {
-		p.common = append(p.common, condition{"+" + lead.text, lead.value})
+		p.common = append(p.common, condition{p.store.Dialect.Aside(lead.text), lead.value})
 	}
 }
 
@@ -130,7 +129,7 @@ func (p *plan) demote(lead *condition) {
 func (s *Store) waysToAny(ctx context.Context, p *plan, equalities []equality, lead *condition, plain way) (*plan, error) {
 	text := p.match.Q
 	p.ways = []way{plain}
-	if len(long([]string{text})) == 0 {
+	if len(criteria.Trigrams(text)) == 0 {
 		return p, nil
 	}
 	tickets, few, err := s.resolveTickets(ctx, s.workspaceOf(equalities), criteria.ParseContained(text), maxResolvedSearch)

@@ -183,7 +183,8 @@ func (s *Store) CancelEndpoint(ctx context.Context, workspace, endpoint string, 
 			if err != nil {
 				return err
 			}
-			numbers, err := b.numbersOf(`SELECT id FROM deliveries WHERE endpoint = $1 AND outcome = 0 AND +workspace = $2 ORDER BY due_at, id LIMIT $3`,
+			numbers, err := b.numbersOf(`SELECT id FROM deliveries WHERE endpoint = $1 AND outcome = 0 AND `+b.store.Dialect.Aside("workspace")+` = $2
+				ORDER BY due_at, id LIMIT $3`,
 				n[1], n[0], cancelStep)
 			if err != nil {
 				return err

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
@@ -286,11 +285,11 @@ func (p *plan) answered(row *attemptRow) bool {
 	return matches
 }
 
-// long returns the texts that a text index of trigrams can narrow.
-func long(texts []string) []string {
+// narrowing returns the texts by which a text index can narrow a search.
+func (s *Store) narrowing(texts ...string) []string {
 	var out []string
 	for _, text := range texts {
-		if len(criteria.Trigrams(text)) > 0 && !strings.ContainsRune(text, 0) {
+		if s.Dialect.Narrows(text) {
 			out = append(out, text)
 		}
 	}

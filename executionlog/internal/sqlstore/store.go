@@ -24,14 +24,19 @@ type Dialect interface {
 	// In compares with any of a list passed as the argument that List makes.
 	In(placeholder string) string
 	List(numbers []int64) any
+	// Narrows says whether a text index can narrow a search for a folded text.
+	Narrows(folded string) bool
 	// Contains is the condition that the rows of a text index, read under an
-	// alias, may contain all of the folded texts, each at least three runes
-	// long, or the text that is the alternative, if it is not empty; arg adds
-	// an argument and returns its placeholder.
+	// alias, may contain all of the folded texts, which Narrows agreed to, or
+	// the text that is the alternative, if it is not empty; arg adds an
+	// argument and returns its placeholder.
 	Contains(table, alias string, folded []string, alternative string, arg func(any) string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
+	// Aside writes a column so that a search is not led by its index, where
+	// the database does not know better by itself.
+	Aside(column string) string
 	// AttemptsOf is a query for the numbers of the attempts of tickets: of
 	// those from low up to, not including, high, the first ones in a
 	// direction ("" or " DESC") up to a limit. The texts are placeholders.

@@ -51,8 +51,8 @@ CREATE TABLE changes (
     depth       BIGINT NOT NULL,
     content     BYTEA
 );
-CREATE INDEX changes_ticket ON changes (ticket);
-CREATE INDEX changes_workspace ON changes (workspace);
+CREATE INDEX changes_ticket ON changes (ticket, id);
+CREATE INDEX changes_workspace ON changes (workspace, id);
 CREATE UNIQUE INDEX changes_key ON changes (workspace, key) WHERE key IS NOT NULL;
 
 -- outcome: 0 pending, 1 succeeded, 2 failed, 3 cancelled.
@@ -87,12 +87,12 @@ CREATE INDEX deliveries_due ON deliveries (endpoint, due_at, id) WHERE outcome =
 CREATE INDEX deliveries_queue ON deliveries (endpoint, ticket, id) WHERE outcome = 0;
 CREATE INDEX deliveries_needed ON deliveries (request_of) WHERE outcome = 0;
 CREATE INDEX deliveries_block ON deliveries (endpoint, ticket, id) WHERE outcome = 2 AND redelivered = 0;
-CREATE INDEX deliveries_failed ON deliveries (workspace) WHERE outcome = 2;
-CREATE INDEX deliveries_workspace ON deliveries (workspace);
-CREATE INDEX deliveries_endpoint ON deliveries (endpoint);
-CREATE INDEX deliveries_ticket ON deliveries (ticket);
-CREATE INDEX deliveries_change ON deliveries (change);
-CREATE INDEX deliveries_replay ON deliveries (replay) WHERE replay <> '';
+CREATE INDEX deliveries_failed ON deliveries (workspace, id) WHERE outcome = 2;
+CREATE INDEX deliveries_workspace ON deliveries (workspace, id);
+CREATE INDEX deliveries_endpoint ON deliveries (endpoint, id);
+CREATE INDEX deliveries_ticket ON deliveries (ticket, id);
+CREATE INDEX deliveries_change ON deliveries (change, id);
+CREATE INDEX deliveries_replay ON deliveries (replay, id) WHERE replay <> '';
 
 CREATE TABLE requests (
     delivery BIGINT PRIMARY KEY,
@@ -120,16 +120,16 @@ CREATE TABLE attempts (
     error       TEXT NOT NULL
 ) PARTITION BY RANGE (id);
 CREATE TABLE attempts_rest PARTITION OF attempts DEFAULT;
-CREATE INDEX attempts_workspace ON attempts (workspace);
-CREATE INDEX attempts_delivery ON attempts (delivery);
-CREATE INDEX attempts_change ON attempts (change);
-CREATE INDEX attempts_ticket ON attempts (ticket);
-CREATE INDEX attempts_endpoint ON attempts (endpoint);
-CREATE INDEX attempts_trigger ON attempts (trigger_id);
-CREATE INDEX attempts_event ON attempts (event);
-CREATE INDEX attempts_failed ON attempts (workspace) WHERE outcome = 2;
-CREATE INDEX attempts_code ON attempts (error_code) WHERE outcome = 2;
-CREATE INDEX attempts_status ON attempts (http_status) WHERE http_status >= 300;
+CREATE INDEX attempts_workspace ON attempts (workspace, id);
+CREATE INDEX attempts_delivery ON attempts (delivery, id);
+CREATE INDEX attempts_change ON attempts (change, id);
+CREATE INDEX attempts_ticket ON attempts (ticket, id);
+CREATE INDEX attempts_endpoint ON attempts (endpoint, id);
+CREATE INDEX attempts_trigger ON attempts (trigger_id, id);
+CREATE INDEX attempts_event ON attempts (event, id);
+CREATE INDEX attempts_failed ON attempts (workspace, id) WHERE outcome = 2;
+CREATE INDEX attempts_code ON attempts (error_code, id) WHERE outcome = 2;
+CREATE INDEX attempts_status ON attempts (http_status, id) WHERE http_status >= 300;
 
 -- The errors to search in, folded. Their trigram index is made where the
 -- extension for it can be had.
@@ -209,5 +209,5 @@ CREATE TABLE audit (
     before    BYTEA,
     after     BYTEA
 );
-CREATE INDEX audit_workspace ON audit (workspace);
-CREATE INDEX audit_target ON audit (target);
+CREATE INDEX audit_workspace ON audit (workspace, id);
+CREATE INDEX audit_target ON audit (target, id);
