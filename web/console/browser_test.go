@@ -400,7 +400,7 @@ func TestPictures(t *testing.T) {
 	for _, screen := range []struct {
 		suffix, scheme string
 		width          int64
-	}{{"", "light", 1280}, {"-dark", "dark", 1280}, {"-narrow", "light", 390}} {
+	}{{"", "light", 1280}, {"-dark", "dark", 1280}, {"-narrow", "light", 390}, {"-narrow-dark", "dark", 390}} {
 		b.screen(t, screen.width, screen.scheme)
 		for _, p := range list {
 			b.open(t, p.path)

@@ -18,14 +18,17 @@ type Bucket struct {
 	Link string
 }
 
-// Bars is a stacked bar chart over time, in SVG units.
+// Bars is a stacked bar chart over time, in SVG units. It is stretched to
+// whatever width a page has; its words are no part of the drawing, so that
+// they keep their size.
 type Bars struct {
-	Width, Height, Base int
-	Label               string // for those who do not see it
-	From, To            time.Time
-	Draggable           bool
-	Bars                []Bar
-	Marks               []Mark
+	Width, Height int
+	Label         string // for those who do not see it
+	From, To      time.Time
+	Draggable     bool
+	Bars          []Bar
+	Peak          string   // what the highest bar stands for
+	Ticks         []string // times at even distances, the first and last at the edges
 }
 
 // Linked reports whether any bar leads somewhere.
@@ -41,22 +44,13 @@ type Bar struct {
 	Title, Link   string
 }
 
-// Mark is a label of an axis.
-type Mark struct {
-	X, Y         string
-	Anchor, Text string
-}
-
-const (
-	width, height, base = 720, 150, 128
-	top                 = 18
-)
+const width, height = 720, 120
 
 // OverTime lays out buckets of one step between two times; steps without a
 // bucket stay empty.
 func OverTime(buckets []Bucket, from, to time.Time, step time.Duration) Bars {
 	from, to = from.UTC(), to.UTC()
-	chart := Bars{Width: width, Height: height, Base: base, From: from, To: to}
+	chart := Bars{Width: width, Height: height, From: from, To: to}
 	span := to.Sub(from)
 	if span <= 0 || step <= 0 {
 		return chart
@@ -70,7 +64,8 @@ func OverTime(buckets []Bucket, from, to time.Time, step time.Duration) Bars {
 	for _, b := range buckets {
 		chart.Bars = append(chart.Bars, bar(b, from, span, step, most))
 	}
-	chart.Marks = marks(from, to, step, most)
+	chart.Peak = strconv.FormatInt(most, 10) + " " + perStep(step)
+	chart.Ticks = ticks(from, to)
 	return chart
 }
 
@@ -87,10 +82,10 @@ func bar(b Bucket, from time.Time, span, step time.Duration, most int64) Bar {
 	}
 	okHeight, koHeight := scale(b.Ok, most), scale(b.Ko, most)
 	if okHeight > 0 {
-		made.OkHeight, made.OkY = number(okHeight), number(base-okHeight)
+		made.OkHeight, made.OkY = number(okHeight), number(height-okHeight)
 	}
 	if koHeight > 0 {
-		made.KoHeight, made.KoY = number(koHeight), number(base-okHeight-koHeight)
+		made.KoHeight, made.KoY = number(koHeight), number(height-okHeight-koHeight)
 	}
 	return made
 }
@@ -100,24 +95,15 @@ func scale(n, most int64) float64 {
 	if n == 0 || most == 0 {
 		return 0
 	}
-	return max(2, float64(n)/float64(most)*(base-top-2))
+	return max(2, float64(n)/float64(most)*(height-2))
 }
 
-func marks(from, to time.Time, step time.Duration, most int64) []Mark {
-	layout := markLayout(from, to)
-	made := []Mark{{X: "0", Y: "12", Anchor: "start", Text: strconv.FormatInt(most, 10) + " " + perStep(step)}}
-	const labels = 5
-	for i := range labels {
-		part := float64(i) / (labels - 1)
-		anchor := "middle"
-		switch i {
-		case 0:
-			anchor = "start"
-		case labels - 1:
-			anchor = "end"
-		}
-		at := from.Add(time.Duration(part * float64(to.Sub(from))))
-		made = append(made, Mark{X: number(part * width), Y: strconv.Itoa(height - 6), Anchor: anchor, Text: at.Format(layout)})
+func ticks(from, to time.Time) []string {
+	const count = 5
+	layout := tickLayout(from, to)
+	made := make([]string, count)
+	for i := range made {
+		made[i] = from.Add(to.Sub(from) * time.Duration(i) / (count - 1)).Format(layout)
 	}
 	return made
 }
@@ -134,7 +120,7 @@ func perStep(step time.Duration) string {
 	return "per " + step.String()
 }
 
-func markLayout(from, to time.Time) string {
+func tickLayout(from, to time.Time) string {
 	switch span := to.Sub(from); {
 	case span <= 26*time.Hour:
 		return "15:04"

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -48,6 +49,9 @@ func TestOverTime(t *testing.T) {
 	}
 	if chart.Label != "30 succeeded and 21 failed between 2026-05-07 12:00:00 and 2026-05-07 13:00:00" {
 		t.Errorf("label %q", chart.Label)
+	}
+	if ticks := strings.Join(chart.Ticks, " "); chart.Peak != "40 per minute" || ticks != "12:00 12:15 12:30 12:45 13:00" {
+		t.Errorf("peak %q, ticks %s", chart.Peak, ticks)
 	}
 }
 
