@@ -17,6 +17,10 @@ type description struct {
 		Description string `json:"description"`
 		Version     string `json:"version"`
 	} `json:"info"`
+	Tags []struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+	} `json:"tags"`
 	Paths      map[string]map[string]json.RawMessage `json:"paths"`
 	Components struct {
 		Schemas map[string]schema `json:"schemas"`
@@ -42,7 +46,21 @@ type operation struct {
 }
 
 type media struct {
-	Schema schema `json:"schema"`
+	Schema  schema          `json:"schema"`
+	Example json.RawMessage `json:"example"`
+}
+
+// Text returns the example for reading: JSON indented, other texts as they are.
+func (m media) Text() string {
+	var text string
+	if json.Unmarshal(m.Example, &text) == nil {
+		return text
+	}
+	var indented bytes.Buffer
+	if json.Indent(&indented, m.Example, "", "  ") != nil {
+		return string(m.Example)
+	}
+	return indented.String()
 }
 
 type parameter struct {
@@ -62,6 +80,64 @@ type schema struct {
 	Items       *schema           `json:"items"`
 	Properties  map[string]schema `json:"properties"`
 	Required    []string          `json:"required"`
+	OneOf       []schema          `json:"oneOf"`
+	AnyOf       []schema          `json:"anyOf"`
+	Pattern     string            `json:"pattern"`
+	Default     any               `json:"default"`
+	MinLength   *int              `json:"minLength"`
+	MaxLength   *int              `json:"maxLength"`
+	Minimum     *float64          `json:"minimum"`
+	Maximum     *float64          `json:"maximum"`
+	MaxItems    *int              `json:"maxItems"`
+	ReadOnly    bool              `json:"readOnly"`
+	WriteOnly   bool              `json:"writeOnly"`
+}
+
+// Union returns the alternatives, of which a value is one.
+func (s schema) Union() []schema { return append(slices.Clip(s.OneOf), s.AnyOf...) }
+
+// Members returns the members of an object, or of the alternative that is one.
+func (s schema) Members() map[string]schema {
+	if len(s.Properties) > 0 {
+		return s.Properties
+	}
+	for _, one := range s.Union() {
+		if len(one.Properties) > 0 {
+			return one.Properties
+		}
+	}
+	return nil
+}
+
+// Requires reports whether a member must be given.
+func (s schema) Requires(member string) bool { return slices.Contains(s.Required, member) }
+
+// Limits returns what bounds a value, in words.
+func (s schema) Limits() string {
+	var parts []string
+	add := func(text string, args ...any) { parts = append(parts, fmt.Sprintf(text, args...)) }
+	if s.Default != nil {
+		add("default %v", s.Default)
+	}
+	if s.Minimum != nil {
+		add("from %v", *s.Minimum)
+	}
+	if s.Maximum != nil {
+		add("to %v", *s.Maximum)
+	}
+	if s.MinLength != nil && *s.MinLength > 0 {
+		add("not empty")
+	}
+	if s.MaxLength != nil {
+		add("at most %d characters", *s.MaxLength)
+	}
+	if s.MaxItems != nil {
+		add("at most %d entries", *s.MaxItems)
+	}
+	if s.WriteOnly {
+		add("never shown")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Name returns the schema's type for reading, such as list of Ticket.
@@ -75,10 +151,20 @@ func (s schema) Name() string {
 		texts := make([]string, len(s.Enum))
 		for i, v := range s.Enum {
 			texts[i] = fmt.Sprint(v)
+			if v == nil {
+				texts[i] = "null"
+			}
 		}
 		return "one of " + strings.Join(texts, ", ")
 	}
 	text := ""
+	if union := s.Union(); len(union) > 0 {
+		texts := make([]string, len(union))
+		for i, one := range union {
+			texts[i] = one.Name()
+		}
+		return strings.Join(texts, " or ")
+	}
 	switch t := s.Type.(type) {
 	case string:
 		text = t
@@ -112,7 +198,7 @@ type apiReference struct {
 }
 
 type apiGroup struct {
-	Name       string
+	Name, Text string
 	Operations []operation
 }
 
@@ -158,6 +244,13 @@ func readAPI(text []byte) (*apiReference, error) {
 				return nil, fmt.Errorf("decode operation %s %s: %w", method, path, err)
 			}
 			reference.put(op)
+		}
+	}
+	for i, group := range reference.Groups {
+		for _, tag := range d.Tags {
+			if tag.Name == group.Name {
+				reference.Groups[i].Text = tag.Description
+			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
