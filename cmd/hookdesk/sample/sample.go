@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -43,6 +44,9 @@ func Make(spec Spec) (body []byte, header []executionlog.Header, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := checkSettings(spec); err != nil {
+		return nil, nil, err
+	}
 	if spec.Delivery == "" {
 		spec.Delivery = id.NewSource(0, func() time.Time { return spec.Now }).New(id.Delivery)
 	}
@@ -68,6 +72,25 @@ func Make(spec Spec) (body []byte, header []executionlog.Header, err error) {
 		}
 	}
 	return request.Body, header, nil
+}
+
+// checkSettings refuses settings that the system does not know.
+func checkSettings(spec Spec) error {
+	sheet := spec.System.Sheet()
+	names := make([]string, len(sheet.Settings))
+	for i, setting := range sheet.Settings {
+		names[i] = setting.Name
+	}
+	for _, name := range slices.Sorted(maps.Keys(spec.Settings)) {
+		switch {
+		case slices.Contains(names, name):
+		case len(names) == 0:
+			return fmt.Errorf("--setting %s; %s has no settings", name, sheet.Name)
+		default:
+			return fmt.Errorf("--setting %s; %s has %s", name, sheet.Name, strings.Join(names, ", "))
+		}
+	}
+	return nil
 }
 
 // Change returns the sample change of an event with its members set.

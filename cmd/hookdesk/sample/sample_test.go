@@ -83,6 +83,19 @@ func TestUnknownEvent(t *testing.T) {
 	}
 }
 
+func TestUnknownSetting(t *testing.T) {
+	for name, want := range map[string]string{"socialboards": "community_name, verify_token", "supportservice": "has no settings"} {
+		s := system(t, name)
+		_, _, err := Make(Spec{System: s, Event: s.Sheet().Events[0].Name, Settings: map[string]string{"colour": "red"}, Now: now})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want something about %q", name, err, want)
+		}
+	}
+	if _, _, err := Make(Spec{System: system(t, "socialboards"), Event: "ticket_creation", Settings: map[string]string{"community_name": "acme"}, Now: now}); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAll makes every event and revision, signed, twice with the same bytes.
 func TestAll(t *testing.T) {
 	scheme, _ := signing.Lookup("standard")
