@@ -62,6 +62,10 @@ chart: ## lint the Helm chart and render it (the first build of helm takes minut
 .PHONY: check
 check: lint test ## what has to pass before a change is merged
 
+.PHONY: faults
+faults: ## the long form of the fault tests: a hundred kills, a hundred thousand ordered deliveries
+	HOOKDESK_FAULTS=long $(GO) test -count 1 -v -timeout 40m ./dispatcher/faults
+
 .PHONY: fuzz
 fuzz: ## run every fuzz target for FUZZTIME (10s)
 	@set -e; for pkg in $$($(GO) list ./...); do \
