@@ -27,5 +27,13 @@ func open(t testing.TB, url string) *postgres.Store {
 }
 
 func TestLedger(t *testing.T) {
-	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Database(t)) })
+	migrated := pgtest.Database(t)
+	store, err := postgres.Open(t.Context(), migrated, postgres.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Copy(t, migrated)) })
 }

@@ -88,7 +88,7 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 			p.demote(lead)
 			byTicket := way{from: fromAttempts, id: "a.id", tickets: tickets}
 			if len(tickets) == 1 {
-				byTicket.tickets, byTicket.by = nil, []condition{{"a.ticket = %s", tickets[0]}}
+				byTicket.tickets, byTicket.oneTicket, byTicket.by = nil, true, []condition{{"a.ticket = %s", tickets[0]}}
 			}
 			p.ways = []way{byTicket}
 			return p, nil

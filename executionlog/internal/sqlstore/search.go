@@ -138,8 +138,20 @@ type way struct {
 	text         []string
 	// or is a text whose rows are candidates too, if it is not empty.
 	or string
-	// tickets are looked up one by one, through the index.
-	tickets []int64
+	// tickets are looked up one by one, through the index; oneTicket says
+	// that by holds the only one.
+	tickets   []int64
+	oneTicket bool
+}
+
+// complete says whether every candidate is a match: then the database can
+// count them.
+func (p *plan) complete() bool {
+	m := p.match
+	w := &p.ways[0]
+	byTicket := len(w.tickets) > 0 || w.oneTicket
+	return len(p.ways) == 1 && w.table == "" && len(m.Contains) == 0 && m.Q == "" && m.Response == "" &&
+		(m.Filter.Ticket == "" || byTicket)
 }
 
 const fromAttempts = "attempts a"

@@ -56,13 +56,29 @@ func Database(t testing.TB) string {
 	if _, err := start(); err != nil {
 		t.Fatal(err)
 	}
+	return create(t, "template0")
+}
+
+// Copy makes a copy of a database that nobody is connected to, given and
+// returned by its URL: faster than to migrate each anew.
+func Copy(t testing.TB, database string) string {
+	t.Helper()
+	location, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return create(t, strings.TrimPrefix(location.Path, "/"))
+}
+
+func create(t testing.TB, template string) string {
+	t.Helper()
 	name := fmt.Sprintf("test_%d", made.Add(1))
 	admin, err := sql.Open("pgx", address("postgres"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer admin.Close()
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatal(err)
 	}
 	return address(name)
