@@ -28,6 +28,8 @@ const statisticsSpan = 7 * 24 * time.Hour
 // triggersPage lists the triggers of the workspace.
 type triggersPage struct {
 	Rows []triggerRow
+	// Newest is how many deliveries Hits were counted among, 0 if all.
+	Newest int
 }
 
 // triggerRow is one trigger with how it fares.
@@ -41,37 +43,41 @@ type triggerRow struct {
 // target is an endpoint that a trigger sends to.
 type target struct{ ID, Name string }
 
-// hits counts the deliveries a trigger led to; More says that there are more
-// than were looked at.
+// hits counts the deliveries a trigger led to.
 type hits struct {
 	Deliveries, Failed int
 	Last               time.Time
-	More               bool
 }
 
 func listTriggers(r *request) error {
 	all := r.Config.Triggers(r.session.Workspace)
-	counted, err := r.countHits()
+	counted, more, err := r.countHits("")
 	if err != nil {
 		return err
 	}
 	page := &triggersPage{}
+	if more {
+		page.Newest = mostHits
+	}
 	for _, t := range all {
 		page.Rows = append(page.Rows, triggerRow{Trigger: t, Conditions: leaves(t.When), Targets: r.targets(t), Hits: counted[t.ID]})
 	}
 	return r.show("triggers", "triggers", "Triggers", page)
 }
 
-// countHits counts the newest deliveries by trigger.
-func (r *request) countHits() (map[string]hits, error) {
-	const most = 2000
+// mostHits is how many deliveries are looked at to count hits.
+const mostHits = 2000
+
+// countHits counts the newest deliveries of one trigger, or of all where it is
+// empty; more says that there are others.
+func (r *request) countHits(trigger string) (counted map[string]hits, more bool, err error) {
 	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{
-		Workspace: r.session.Workspace, From: r.since(statisticsSpan), Limit: most,
+		Workspace: r.session.Workspace, Trigger: trigger, From: r.since(statisticsSpan), Limit: mostHits,
 	})
 	if err != nil {
-		return nil, fmt.Errorf("count deliveries by trigger: %w", err)
+		return nil, false, fmt.Errorf("count deliveries by trigger: %w", err)
 	}
-	counted := map[string]hits{}
+	counted = map[string]hits{}
 	for _, d := range found.Items {
 		h := counted[d.Trigger]
 		h.Deliveries++
@@ -81,10 +87,9 @@ func (r *request) countHits() (map[string]hits, error) {
 		if d.CreatedAt.After(h.Last) {
 			h.Last = d.CreatedAt
 		}
-		h.More = found.Next != ""
 		counted[d.Trigger] = h
 	}
-	return counted, nil
+	return counted, found.Next != "", nil
 }
 
 // targets lists the endpoints that a trigger sends to.
