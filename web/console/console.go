@@ -45,6 +45,9 @@ type Options struct {
 	Dev bool
 	// Version is shown at the foot of the navigation.
 	Version string
+	// Patience is how long the total and the chart of a search may take, 150 ms
+	// if it is 0: the log comes without them rather than late.
+	Patience time.Duration
 	// Now is time.Now if nil.
 	Now func() time.Time
 	// Logger is slog.Default() if nil.
@@ -65,6 +68,9 @@ type console struct {
 func New(options Options) http.Handler {
 	if options.Now == nil {
 		options.Now = time.Now
+	}
+	if options.Patience == 0 {
+		options.Patience = 150 * time.Millisecond
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()

@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/web/console"
 	"github.com/hookdesk/hookdesk/web/console/consoletest"
 )
@@ -58,9 +59,15 @@ type site struct {
 // open starts the console; nobody is signed in yet.
 func open(t testing.TB) *site {
 	t.Helper()
+	return openOn(t, stage.Ledger, time.Minute)
+}
+
+// openOn starts the console on a ledger, with a patience for its figures.
+func openOn(t testing.TB, ledger executionlog.Ledger, patience time.Duration) *site {
+	t.Helper()
 	later := &atomic.Int64{}
 	handler := console.New(console.Options{
-		Desk: stage.Desk, Config: stage.Config, Ledger: stage.Ledger, Systems: stage.Systems,
+		Desk: stage.Desk, Config: stage.Config, Ledger: ledger, Systems: stage.Systems, Patience: patience,
 		AdminToken: consoletest.AdminToken, SecretKey: []byte("a key of the test"), Dev: true, Version: "1.2.3",
 		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
 	})
@@ -78,10 +85,15 @@ func open(t testing.TB) *site {
 func enter(t testing.TB) *site {
 	t.Helper()
 	s := open(t)
+	s.signIn(t)
+	return s
+}
+
+func (s *site) signIn(t testing.TB) {
+	t.Helper()
 	if got := s.post(t, "/signin", "token", consoletest.AdminToken); got.status != http.StatusSeeOther {
 		t.Fatalf("signing in: status %d", got.status)
 	}
-	return s
 }
 
 type answer struct {

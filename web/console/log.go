@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -33,6 +34,7 @@ type logPage struct {
 	First     bool   // whether this is the first page
 	Estimate  int64
 	Exact     bool
+	Hasty     bool // whether there was no time for the total or the chart
 	Chart     chart.Bars
 	Charted   string // which range the histogram shows, in words
 	Endpoints []choice
@@ -76,21 +78,31 @@ func showLog(r *request) error {
 	if found.Next != "" {
 		page.Next = form.With("cursor", found.Next)
 	}
-	if page.Estimate, page.Exact, err = r.Ledger.Estimate(r.Context(), form.Filter); err != nil {
-		return err
-	}
-	if err := r.fillHistogram(page); err != nil {
-		return err
+	ctx, cancel := context.WithTimeout(r.Context(), r.Patience)
+	defer cancel()
+	if err := r.fillFigures(ctx, page); err != nil {
+		if ctx.Err() == nil || r.Context().Err() != nil {
+			return err
+		}
+		page.Hasty = true
 	}
 	return r.show("log", "log", "Execution log", page)
 }
 
+// fillFigures counts how much a search finds, and when it was.
+func (r *request) fillFigures(ctx context.Context, page *logPage) (err error) {
+	if page.Estimate, page.Exact, err = r.Ledger.Estimate(ctx, page.Form.Filter); err != nil {
+		return err
+	}
+	return r.fillHistogram(ctx, page)
+}
+
 // fillHistogram counts attempts over time; each bar leads to its own range.
-func (r *request) fillHistogram(page *logPage) error {
+func (r *request) fillHistogram(ctx context.Context, page *logPage) error {
 	from, to, step := page.Form.window()
 	filter := page.Form.Filter
 	filter.From, filter.To = from, to
-	counted, err := r.Ledger.Histogram(r.Context(), filter, step)
+	counted, err := r.Ledger.Histogram(ctx, filter, step)
 	if err != nil {
 		return err
 	}
