@@ -82,6 +82,7 @@ var written = []struct{ file, path, title, group string }{
 	{"explain.md", "/docs/explain", "Why did it fire, or not?", "Concepts"},
 	{"guarantees.md", "/docs/guarantees", "What is guaranteed", "Concepts"},
 	{"security.md", "/docs/security", "Security", "Concepts"},
+	{"operations.md", "/docs/operations", "Running it", "Operating"},
 	{"sizing.md", "/docs/sizing", "Sizing and tuning", "Operating"},
 }
 
