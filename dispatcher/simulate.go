@@ -77,7 +77,7 @@ type simulation struct {
 	d           *Dispatcher
 	result      *SimulationResult
 	draft, live *triggers.Engine
-	systems     []systems.System // those of the draft and the live version
+	systems     []systems.System               // those of the draft and the live version
 	memories    map[string]*[2]triggers.Memory // by ticket: the draft's and the live version's
 }
 

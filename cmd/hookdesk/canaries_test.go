@@ -299,8 +299,15 @@ func (a *aviary) commands() {
 	a.t.Helper()
 	file := filepath.Join(a.t.TempDir(), "exported.yaml")
 	for _, args := range [][]string{
-		{"export"}, {"export", "-o", file}, {"plan", file}, {"plan", file, "--json"}, {"log"}, {"log", "--json"}, {"token", "list"},
-		{"token", "list", "--json"}, {"log", "--from", "nonsense"},
+		{"export"},
+		{"export", "-o", file},
+		{"plan", file},
+		{"plan", file, "--json"},
+		{"log"},
+		{"log", "--json"},
+		{"token", "list"},
+		{"token", "list", "--json"},
+		{"log", "--from", "nonsense"},
 	} {
 		args = append(args, "--server", a.api.Base, "--token", a.app.Token())
 		_, out, wrong := command(a.t, args...)
