@@ -70,7 +70,7 @@ var examples = map[string]any{
 	"disable-endpoint": map[string]any{"reason": "the receiver is gone"},
 	"pause-endpoint":   map[string]any{"reason": "the receiver moves"},
 	"plan-configuration": map[string]any{
-		"file": "endpoints:\n  - name: Mailroom\n    url: https://mailroom.example.com/hooks\n    system: agency\n",
+		"file": "endpoints:\n  - name: Mailroom\n    url: https://mailroom.example.com/hooks\n    system: faveo\n",
 	},
 	"apply-configuration": map[string]any{
 		"file":   "endpoints:\n  - name: Mailroom\n    url: https://mailroom.example.com/hooks\n    system: faveo\n    headers:\n      X-Team: ${env:TEAM}\n",

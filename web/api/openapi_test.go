@@ -193,9 +193,11 @@ func TestExamplesAreAccepted(t *testing.T) {
 	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "north"}).ok(http.StatusCreated, nil)
 	ids := map[string]any{"triggers": trigger, "endpoints": endpoint, "replies": reply, "notes": note, "calendars": calendar}
 	sent := 0
-	for path, item := range s.api.huma.OpenAPI().Paths {
+	// In order, since examples meet what those before them made.
+	paths := s.api.huma.OpenAPI().Paths
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for _, method := range methods {
-			operation := operationOf(item, method)
+			operation := operationOf(paths[path], method)
 			if operation == nil || operation.RequestBody == nil {
 				continue
 			}
