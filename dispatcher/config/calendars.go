@@ -129,6 +129,10 @@ func decodeCalendarInput(data []byte) (*condition.Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Unlike the decoder, this names the member that is wrong.
+	if err := strictjson.Unmarshal(text, &condition.Calendar{}); err != nil {
+		return nil, err
+	}
 	return condition.DecodeCalendar(text)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -140,6 +141,8 @@ func TestSmallResources(t *testing.T) {
 	s := newServer(t)
 	calendar := s.do(http.MethodPost, "/api/v1/calendars", object{"name": "Office", "zone": "Europe/Oslo", "hours": []object{{"day": "monday", "from": "09:00", "to": "17:00"}}}).object(http.StatusCreated)
 	path := "/api/v1/calendars/" + calendar["id"].(string)
+	s.do(http.MethodPost, "/api/v1/calendars", object{"name": "x", "colour": "red"}).problem(http.StatusUnprocessableEntity, "body.colour")
+	s.do(http.MethodPost, "/api/v1/calendars", object{"name": "x", "hours": []object{{"day": 1}}}).problem(http.StatusUnprocessableEntity, "body.hours.0.day")
 	if patched := s.do(http.MethodPatch, path, object{"holidays": []string{"2026-12-25"}}).object(http.StatusOK); patched["version"] != 2.0 || patched["zone"] != "Europe/Oslo" {
 		t.Errorf("patched %v", patched)
 	}
@@ -304,5 +307,26 @@ func TestBodiesThatAreTooLargeAreReadToTheirEnd(t *testing.T) {
 	s.send(request).problem(http.StatusRequestEntityTooLarge, "")
 	if left := body.Len(); left != 0 {
 		t.Errorf("%d bytes are not read", left)
+	}
+}
+
+func TestHead(t *testing.T) {
+	s := newServer(t)
+	server := httptest.NewServer(s.handler)
+	defer server.Close()
+	for path, want := range map[string]int{
+		"/healthz": 200, "/api/v1/systems": 200, "/api/v1/systems/none": 404, "/api/v1/executions/stream": 405, "/nothing": 404,
+	} {
+		request := s.request(http.MethodHead, path)
+		request.URL.Host = strings.TrimPrefix(server.URL, "http://")
+		answer, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil || answer.StatusCode != want || len(body) != 0 {
+			t.Errorf("%s: status %d, want %d; body %q, %v", path, answer.StatusCode, want, body, err)
+		}
 	}
 }

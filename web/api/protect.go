@@ -37,8 +37,20 @@ func (a *api) protect(next http.Handler) http.Handler {
 			}
 			writeProblem(w, problem(http.StatusInternalServerError, "something went wrong on the server; its log says what"))
 		}()
-		next.ServeHTTP(written, r)
+		next.ServeHTTP(written, asGet(r))
 	})
+}
+
+// asGet makes a HEAD a GET, whose body net/http leaves out by itself: checks of
+// whether a server is there often ask that way. A stream has no end to wait
+// for, and stays out of it.
+func asGet(r *http.Request) *http.Request {
+	if r.Method != http.MethodHead || strings.HasSuffix(r.URL.Path, "/stream") {
+		return r
+	}
+	get := *r
+	get.Method = http.MethodGet
+	return &get
 }
 
 // watchedWriter remembers whether an answer has begun.
