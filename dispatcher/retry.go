@@ -15,8 +15,8 @@ const (
 	maxRetryAfter = 6 * time.Hour
 	// maxHold caps how long one answer can silence a whole endpoint.
 	maxHold = time.Minute
-	// slowHold is the pause after an answer that says overloaded.
-	slowHold = time.Second
+	// throttledHold is the pause after a 429 that names none.
+	throttledHold = time.Second
 )
 
 // policy is how often and when an endpoint's deliveries are tried.
@@ -81,11 +81,11 @@ func decide(exchange *sender.Exchange, p policy, number int, created, now time.T
 	}
 	wait := max(p.delay(number), min(exchange.RetryAfter, maxRetryAfter))
 	due := now.Add(wait)
-	if overloaded(exchange.Status) {
-		d.hold = slowHold
-		if exchange.RetryAfter > 0 {
-			d.hold = min(exchange.RetryAfter, maxHold)
-		}
+	switch {
+	case overloaded(exchange.Status) && exchange.RetryAfter > 0:
+		d.hold = min(exchange.RetryAfter, maxHold)
+	case d.effect == EffectThrottled:
+		d.hold = throttledHold
 	}
 	if number >= p.attempts() || due.Sub(created) > p.maxAge || final(exchange, p) {
 		d.outcome = executionlog.Failed
