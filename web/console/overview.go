@@ -84,6 +84,9 @@ func (r *request) fillTraffic(page *overviewPage, span, step time.Duration) erro
 			Link: "/log?from=" + b.At.UTC().Format(layout) + "&to=" + b.At.Add(step).UTC().Format(layout),
 		}
 	}
+	if page.Succeeded+page.Failed == 0 {
+		return nil
+	}
 	page.Chart = chart.OverTime(buckets, from, to, step)
 	shares := []float64{0.5, 0.95, 0.99}
 	took, err := r.Ledger.Latency(r.Context(), r.session.Workspace, from, shares)
