@@ -104,9 +104,10 @@ func (p Pattern) Match(folded string) bool {
 	return true
 }
 
-// trigramLimit bounds how many trigrams narrow one search: the candidates are
-// compared with the whole text anyway.
-const trigramLimit = 24
+// trigramLimit bounds how many trigrams narrow one search, beside the last:
+// the candidates are compared with the whole text anyway, and each trigram
+// means to go through all rows that have it.
+const trigramLimit = 8
 
 // Trigrams returns sequences of three runes that occur in every folded text
 // that contains the folded text, none if it is shorter. Of long texts it
@@ -119,11 +120,15 @@ func Trigrams(folded string) []string {
 	}
 	step := max(1, (count+trigramLimit-1)/trigramLimit)
 	var out []string
-	for i := 0; i < count; i += step {
+	add := func(i int) {
 		if gram := string(runes[i : i+3]); !slices.Contains(out, gram) {
 			out = append(out, gram)
 		}
 	}
+	for i := 0; i < count-1; i += step {
+		add(i)
+	}
+	add(count - 1)
 	return out
 }
 
