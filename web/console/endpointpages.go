@@ -9,6 +9,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
@@ -23,6 +24,7 @@ type endpointPage struct {
 	Events   []string
 	Secrets  []triggers.SealedSecret
 	Secret   string // shown once
+	Public   string // what a receiver gets instead of an asymmetric Secret
 	Settings []settingValue
 }
 
@@ -31,6 +33,9 @@ type settingValue struct {
 	systems.Setting
 	Value string
 }
+
+// asymmetric is the scheme whose receivers verify with a public key.
+const asymmetric = "standard-v1a"
 
 func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "") }
 
@@ -45,6 +50,11 @@ func (r *request) endpointPage(id, secret string) error {
 		return err
 	}
 	page := &endpointPage{Endpoint: r.Config.Public(endpoint), Count: counts[id], Secret: secret, Secrets: endpoint.Sealed.Secrets}
+	if endpoint.Signing.Scheme == asymmetric && secret != "" {
+		if page.Public, err = signing.PublicKey(secret); err != nil {
+			return err
+		}
+	}
 	if system := r.Systems.Lookup(endpoint.System); system != nil {
 		page.Sheet = system.Sheet()
 		page.Events = page.Sheet.EventNames()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -323,5 +325,24 @@ func TestEndpointLife(t *testing.T) {
 	}
 	if got := s.post(t, "/endpoints/"+example.Endpoints[0].ID+"/delete"); got.status != http.StatusConflict {
 		t.Errorf("deleting one that is in use: status %d", got.status)
+	}
+}
+
+// Whoever makes an asymmetric key is given the half for the receiver, too.
+func TestPublicKeyIsShown(t *testing.T) {
+	s := enter(t)
+	made, err := stage.Endpoint("Asymmetric", "supportservice", "/ok/asymmetric")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/endpoints/" + made.ID
+	if got := s.post(t, path, "system", "supportservice", "name", "Asymmetric", "url", stage.Receiver.URL+"/ok/asymmetric", "allow_http", "true",
+		"version", strconv.Itoa(made.Version), "signing.scheme", "standard-v1a", "auth.type", "none"); got.status >= http.StatusBadRequest {
+		t.Fatalf("choosing the scheme: status %d\n%s", got.status, got.body)
+	}
+	got := s.post(t, path+"/rotate", "hours", "0")
+	private := regexp.MustCompile(`whsk_[A-Za-z0-9/]`).FindString(got.body)
+	if private == "" || !strings.Contains(got.body, "whpk_") || strings.Contains(got.body, "Put it into the receiver") {
+		t.Errorf("status %d; private key shown: %v, public: %v", got.status, private != "", strings.Contains(got.body, "whpk_"))
 	}
 }
