@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -92,6 +93,17 @@ type desk struct {
 	stop   func()
 }
 
+// process is a ledger as one of several processes sees it: with a node of its
+// own, so that no two make the same ids.
+type process struct {
+	executionlog.Ledger
+	node int
+}
+
+func (p process) Node() int { return p.node }
+
+var nodes atomic.Int64
+
 // run starts a dispatcher on an embedded Redis, or on the one at a URL.
 func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string) *desk {
 	t.Helper()
@@ -102,7 +114,7 @@ func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisU
 	}
 	client := sender.New(sender.Options{AllowLoopback: true})
 	d := dispatcher.New(dispatcher.Options{
-		Ledger: ledger, Config: config, Systems: all.Registry(), Queue: queue, Sender: client,
+		Ledger: process{ledger, int(nodes.Add(1))}, Config: config, Systems: all.Registry(), Queue: queue, Sender: client,
 		Feed: true, Work: true, AllowHTTP: true, Logger: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
 	ctx, cancel := context.WithCancel(context.Background())
