@@ -60,7 +60,7 @@ func (p *pool) newTransport(config *tls.Config) *http.Transport {
 		DialTLSContext:         p.dialTLS(config),
 		DisableCompression:     true, // a response is stored as it came, and a bomb stays small
 		MaxIdleConns:           0,    // no limit over all hosts
-		MaxIdleConnsPerHost:    64,
+		MaxIdleConnsPerHost:    256,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: MaxHeader,
 		ReadBufferSize:         4 << 10,
