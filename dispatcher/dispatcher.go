@@ -32,6 +32,10 @@ type Options struct {
 	// AllowHTTP relaxes HTTPS-only rules: development mode.
 	AllowHTTP bool
 
+	// Alert is told of endpoints that were disabled, enabled or fail; it
+	// returns at once. May be nil.
+	Alert func(StateChange)
+
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Observer Observer
@@ -100,6 +104,7 @@ func New(options Options) *Dispatcher {
 		replaying: map[string]map[string]bool{},
 	}
 	d.feeder.tell = d.toOthers
+	d.feeder.limits.announce = d.Announce
 	return d
 }
 

@@ -107,16 +107,24 @@ var nodes atomic.Int64
 // run starts a dispatcher on an embedded Redis, or on the one at a URL.
 func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string) *desk {
 	t.Helper()
+	return runWith(t, ledger, config, redisURL, func(*dispatcher.Options) {})
+}
+
+// runWith is run with other options.
+func runWith(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string, change func(*dispatcher.Options)) *desk {
+	t.Helper()
 	_, exclusive := ledger.(*sqlite.Store)
 	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, Exclusive: exclusive, DrainTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := sender.New(sender.Options{AllowLoopback: true})
-	d := dispatcher.New(dispatcher.Options{
+	options := dispatcher.Options{
 		Ledger: process{ledger, int(nodes.Add(1))}, Config: config, Systems: all.Registry(), Queue: queue, Sender: client,
 		Feed: true, Work: true, AllowHTTP: true, Logger: slog.New(slog.NewTextHandler(testLog{t}, &slog.HandlerOptions{Level: slog.LevelError})),
-	})
+	}
+	change(&options)
+	d := dispatcher.New(options)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()

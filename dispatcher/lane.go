@@ -59,8 +59,9 @@ type lane struct {
 	limit   float64   // of limiter, deliveries per second
 	hold    time.Time // nothing goes out before: the receiver asked for a pause
 
-	failures int // consecutive failed attempts
-	warned   int // the last share of the way to disabling that was warned of
+	state    triggers.EndpointState // when last configured
+	failures int                    // consecutive failed attempts
+	warned   int                    // the last share of the way to disabling that was warned of
 
 	// ordered lanes send one delivery of each ticket at a time. Which one is
 	// the ledger's to say: they remember only the first of each ticket.
@@ -84,6 +85,11 @@ func newLane(workspace, endpoint string) *lane {
 
 // configure adopts the endpoint's limits.
 func (l *lane) configure(endpoint *triggers.Endpoint) {
+	if endpoint.State == triggers.EndpointActive && l.state != "" && l.state != endpoint.State {
+		// Enabled again: the failures that led here are forgiven.
+		l.failures, l.warned, l.breaker = 0, 0, breaker{}
+	}
+	l.state = endpoint.State
 	l.window.most = max(1, endpoint.MaxInFlight)
 	if endpoint.RatePerSecond != l.limit {
 		l.limit = endpoint.RatePerSecond

@@ -16,6 +16,8 @@ type limits struct {
 	config  Configuration
 	systems *systems.Registry
 	log     *slog.Logger
+	// announce tells of an endpoint that was disabled, or soon will be.
+	announce func(StateChange)
 }
 
 // laneEnd is an attempt's end and the endpoint's failures in a row since.
@@ -33,7 +35,7 @@ func (m limits) weigh(ends []laneEnd) []func() {
 	var measures []func()
 	for _, end := range ends {
 		if end.report.Gone {
-			measures = append(measures, m.disable(end.report, "the receiver answered 410 Gone"))
+			measures = append(measures, m.disable(end.report, StateChange{State: StateDisabled, Reason: "the receiver answered 410 Gone"}))
 			continue
 		}
 		system := m.systems.Lookup(end.report.System)
@@ -44,8 +46,10 @@ func (m limits) weigh(ends []laneEnd) []func() {
 		switch {
 		case most == 0:
 		case end.failures >= most:
-			measures = append(measures, m.disable(end.report,
-				fmt.Sprintf("%d attempts in a row failed, the last with: %s", end.failures, end.report.Error)))
+			measures = append(measures, m.disable(end.report, StateChange{
+				State: StateFailing, Failures: end.failures, DisabledAt: most,
+				Reason: fmt.Sprintf("%d attempts in a row failed, the last with: %s", end.failures, end.report.Error),
+			}))
 		default:
 			if share := 100 * end.failures / most; share > *end.warned {
 				for _, at := range warnAt {
@@ -61,7 +65,7 @@ func (m limits) weigh(ends []laneEnd) []func() {
 	return measures
 }
 
-func (m limits) disable(r Report, reason string) func() {
+func (m limits) disable(r Report, change StateChange) func() {
 	return func() {
 		endpoint := m.config.Endpoint(r.Endpoint)
 		if endpoint == nil || endpoint.State == triggers.EndpointDisabled {
@@ -69,16 +73,22 @@ func (m limits) disable(r Report, reason string) func() {
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, reason); err != nil {
+		if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, change.Reason); err != nil {
 			m.log.Error("endpoint_disable_failed", "endpoint_id", r.Endpoint, "error", err)
 			return
 		}
-		m.log.Warn("endpoint_disabled", "endpoint_id", r.Endpoint, "reason", reason)
+		m.log.Warn("endpoint_disabled", "endpoint_id", r.Endpoint, "reason", change.Reason)
+		change.Workspace, change.Endpoint = r.Workspace, r.Endpoint
+		m.announce(change)
 	}
 }
 
 func (m limits) warn(r Report, failures, most int) func() {
 	return func() {
 		m.log.Warn("endpoint_failing", "endpoint_id", r.Endpoint, "failures", failures, "disabled_at", most)
+		m.announce(StateChange{
+			Workspace: r.Workspace, Endpoint: r.Endpoint, State: StateWarning, Failures: failures, DisabledAt: most,
+			Reason: fmt.Sprintf("%d attempts in a row failed, the last with: %s", failures, r.Error),
+		})
 	}
 }

@@ -16,12 +16,15 @@ import (
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/metrics"
 	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/alerts"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/dispatcher/systems/all"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/open"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/web/api"
 	"github.com/hookdesk/hookdesk/web/console"
@@ -50,6 +53,7 @@ type App struct {
 	queue    *redisqueue.Queue
 	sender   *sender.Client
 	desk     *dispatcher.Dispatcher
+	alerts   *alerts.Sender // nil where nobody wants them
 	token    string
 }
 
@@ -110,12 +114,22 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	})
 	counts := metrics.New(build().Version)
 	works := role != RoleAPI
+	var told func(dispatcher.StateChange)
+	if c.AlertURL != "" {
+		a.alerts = alerts.New(alerts.Options{
+			URL: c.AlertURL, Secret: c.AlertSecret, Sender: a.sender, Endpoint: a.settings.Endpoint,
+			IDs: id.NewSource(a.ledger.Node(), time.Now), Logger: logger, AllowHTTP: c.Dev,
+		})
+		told = a.alerts.Tell
+	}
 	a.desk = dispatcher.New(dispatcher.Options{
+		Alert:  told,
 		Ledger: a.ledger, Config: a.settings, Systems: registry, Queue: a.queue, Sender: a.sender,
 		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: counts,
 	})
 	a.settings.SetProbe(a.desk.Probe)
 	a.settings.SetChanged(a.desk.Refresh)
+	a.settings.SetStateChanged(a.announce)
 	counts.Watch(a.desk, a.ledger, a.workspaces, time.Now)
 
 	restAPI := api.New(api.Options{
@@ -156,6 +170,21 @@ func (a *App) workspaces() []string {
 	return names
 }
 
+// announce tells of an endpoint that somebody enabled or disabled.
+func (a *App) announce(endpoint *triggers.Endpoint) {
+	state := dispatcher.StateDisabled
+	switch endpoint.State {
+	case triggers.EndpointActive:
+		state = dispatcher.StateActive
+	case triggers.EndpointPaused:
+		return // its deliveries only wait
+	case triggers.EndpointDisabled:
+	}
+	go a.desk.Announce(dispatcher.StateChange{
+		Workspace: endpoint.Workspace, Endpoint: endpoint.ID, State: state, Reason: endpoint.StateReason,
+	})
+}
+
 // Addr is the address that the server listens on.
 func (a *App) Addr() string { return a.listener.Addr().String() }
 
@@ -175,6 +204,9 @@ func (a *App) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
 	parts.Go(func() { a.settings.Run(inner) })
 	parts.Go(func() { a.maintain(inner) })
+	if a.alerts != nil {
+		parts.Go(func() { a.alerts.Run(inner) })
+	}
 	parts.Go(func() {
 		if err := a.desk.Run(inner); err != nil {
 			failed <- fmt.Errorf("run dispatcher: %w", err)

@@ -20,7 +20,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
+	"github.com/hookdesk/hookdesk/dispatcher/alerts"
 	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/signing"
 )
 
@@ -39,6 +41,9 @@ type Config struct {
 	AllowedNetworks []string      `env:"HOOKDESK_ALLOWED_NETWORKS" placeholder:"CIDR" help:"Private networks that endpoints may target, such as 10.1.0.0/16."`
 	Workers         int           `env:"HOOKDESK_WORKERS" default:"512" help:"Tasks, of up to ten deliveries of one endpoint each, carried out at the same time; waiting for a slow receiver costs little."`
 	DrainTimeout    time.Duration `env:"HOOKDESK_DRAIN_TIMEOUT" default:"25s" help:"How long work under way may take after SIGTERM."`
+
+	AlertURL    string `env:"HOOKDESK_ALERT_URL" placeholder:"URL" help:"Where the operator is told of endpoints that are disabled, enabled or fail; empty: only the log says so."`
+	AlertSecret string `env:"HOOKDESK_ALERT_SECRET" placeholder:"SECRET" help:"Signs these alerts (Standard Webhooks, whsec_…)."`
 
 	KeepBodies    time.Duration `env:"HOOKDESK_KEEP_BODIES" default:"720h" help:"How long requests and responses are kept; 0 keeps them."`
 	KeepSucceeded time.Duration `env:"HOOKDESK_KEEP_SUCCEEDED" default:"2160h" help:"How long what succeeded stays in the log; 0 keeps it."`
@@ -106,7 +111,22 @@ func (c *Config) Check() error {
 		return withHint(usage("HOOKDESK_ADMIN_TOKEN is empty; want a token of at least 16 random characters"),
 			"make one with: openssl rand -hex 24; or set HOOKDESK_DEV=1 to have one generated")
 	}
+	if err := c.checkAlerts(); err != nil {
+		return err
+	}
 	return c.checkKeys()
+}
+
+func (c *Config) checkAlerts() error {
+	if c.AlertURL != "" {
+		if _, err := sender.CheckURL(c.AlertURL, c.Dev); err != nil {
+			return usage("HOOKDESK_ALERT_URL: %w", err)
+		}
+	}
+	if err := alerts.CheckSecret(c.AlertSecret); err != nil {
+		return usage("HOOKDESK_ALERT_SECRET: %w; want whsec_ and base64 of 24 to 64 bytes", err)
+	}
+	return nil
 }
 
 func (c *Config) checkStores() error {

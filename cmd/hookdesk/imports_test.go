@@ -32,6 +32,7 @@ var layers = []struct {
 	{"dispatcher/systems", []string{"triggers/ticket"}},
 	{"dispatcher/sender", []string{"signing", "executionlog"}},
 	{"dispatcher/redisqueue", []string{"dispatcher", "executionlog"}},
+	{"dispatcher/alerts", []string{"dispatcher", "dispatcher/sender", "triggers/**", "signing", "executionlog"}},
 	{"dispatcher/config/**", []string{"dispatcher", "dispatcher/config/**", "dispatcher/sender", "dispatcher/systems", "triggers/**", "signing", "executionlog"}},
 	{"dispatcher", []string{"dispatcher/sender", "dispatcher/systems", "triggers/**", "signing", "executionlog"}},
 

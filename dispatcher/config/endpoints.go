@@ -186,7 +186,13 @@ func (s *Service) ChangeState(ctx context.Context, by Actor, id string, state tr
 	}
 	after := s.successor(before, by)
 	after.State, after.StateReason, after.StateSince = state, reason, after.UpdatedAt
-	return after, s.storeEndpoint(ctx, by, after, before, "endpoint."+string(state))
+	if err := s.storeEndpoint(ctx, by, after, before, "endpoint."+string(state)); err != nil {
+		return nil, err
+	}
+	if told := s.stateChanged.Load(); told != nil && by.Name != systemActor {
+		(*told)(after)
+	}
+	return after, nil
 }
 
 // SetEndpointState changes an endpoint's state on behalf of the system, such
@@ -194,7 +200,7 @@ func (s *Service) ChangeState(ctx context.Context, by Actor, id string, state tr
 // time it reads it again and repeats.
 func (s *Service) SetEndpointState(ctx context.Context, workspace, id string, state triggers.EndpointState, reason string) error {
 	const tries = 3
-	by := Actor{Name: "system", Workspace: workspace}
+	by := Actor{Name: systemActor, Workspace: workspace}
 	var err error
 	for range tries {
 		if _, err = s.ChangeState(ctx, by, id, state, reason); !errors.Is(err, executionlog.ErrConflict) {
