@@ -182,6 +182,21 @@ func attemptsOf(t testing.TB, ledger executionlog.Ledger) (byDelivery map[string
 	return byDelivery, total
 }
 
+// unanswered counts the attempts that got no answer.
+func unanswered(t testing.TB, ledger executionlog.Ledger) (total int) {
+	t.Helper()
+	err := ledger.Export(t.Context(), executionlog.Filter{Workspace: workspace, Outcome: executionlog.Failed}, func(a *executionlog.Attempt) error {
+		if a.HTTPStatus == 0 {
+			total++
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return total
+}
+
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
