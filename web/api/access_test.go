@@ -86,7 +86,7 @@ func TestTokenExpires(t *testing.T) {
 	s := newServer(t)
 	token := s.token(object{"expires_at": "2026-03-02T10:00:00Z"})
 	s.do(http.MethodGet, "/api/v1/endpoints", nil, asToken(token)).ok(http.StatusOK, nil)
-	s.now = s.now.Add(time.Hour)
+	s.pass(time.Hour)
 	s.do(http.MethodGet, "/api/v1/endpoints", nil, asToken(token)).problem(http.StatusUnauthorized, "")
 	for body, at := range map[string]string{
 		`{"name":"x","scopes":[]}`:                                           "body.scopes",

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -48,12 +49,25 @@ type server struct {
 	desk    *dispatcher.Dispatcher
 	now     time.Time
 	logs    *bytes.Buffer
+
+	clock sync.Mutex // guards now while the server reads it
+}
+
+// pass lets time go by.
+func (s *server) pass(d time.Duration) {
+	s.clock.Lock()
+	defer s.clock.Unlock()
+	s.now = s.now.Add(d)
 }
 
 func newServer(t *testing.T, change ...func(*Options)) *server {
 	t.Helper()
 	s := &server{t: t, ledger: memory.New(), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), logs: &bytes.Buffer{}}
-	now := func() time.Time { return s.now }
+	now := func() time.Time {
+		s.clock.Lock()
+		defer s.clock.Unlock()
+		return s.now
+	}
 	keys, err := signing.NewKeyring(signing.GenerateKey())
 	if err != nil {
 		t.Fatal(err)
@@ -300,7 +314,7 @@ func (s *server) attempt(delivery string, status int, message string) string {
 		s.t.Fatalf("load %s: %v", delivery, err)
 	}
 	d := loaded[0]
-	s.now = s.now.Add(time.Second)
+	s.pass(time.Second)
 	result := &executionlog.Result{Outcome: executionlog.Succeeded, Attempt: executionlog.Attempt{
 		ID: attemptIDs(s).New(id.Attempt), Workspace: d.Workspace, Delivery: d.ID, Change: d.Change, Ticket: d.Ticket, System: d.System,
 		Event: d.Event, Trigger: d.Trigger, Endpoint: d.Endpoint, Number: d.Attempts + 1, At: s.now, Duration: 12500 * time.Microsecond,
