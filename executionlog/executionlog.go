@@ -82,6 +82,9 @@ type Intake interface {
 	Change(ctx context.Context, workspace, id string) (*Change, error)
 	// Changes lists changes, newest first unless query says otherwise.
 	Changes(ctx context.Context, query ChangeQuery) (Page[*Change], error)
+	// CountChanges says how many changes a query finds, whatever its
+	// Limit and Cursor.
+	CountChanges(ctx context.Context, query ChangeQuery) (int, error)
 	// ChangeByKey returns the id of the change accepted with an idempotency
 	// key, or ErrNotFound.
 	ChangeByKey(ctx context.Context, workspace, key string) (string, error)

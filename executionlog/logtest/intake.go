@@ -262,6 +262,7 @@ func testChanges(b *bench) {
 		"one time": {executionlog.ChangeQuery{Ticket: "T-0", From: all[2].AcceptedAt.Add(time.Microsecond)}, pick(8, 6, 4)},
 	} {
 		test.query.Workspace, test.query.Limit = "default", 3
+		b.equal(name+", counted", len(test.want), must[int](b)(b.ledger.CountChanges(b.ctx, test.query)))
 		var ids []string
 		for {
 			page := must[executionlog.Page[*executionlog.Change]](b)(b.ledger.Changes(b.ctx, test.query))

@@ -241,14 +241,36 @@ func (s *Store) Change(_ context.Context, workspace, changeID string) (*executio
 
 // Changes lists changes.
 func (s *Store) Changes(_ context.Context, q executionlog.ChangeQuery) (executionlog.Page[*executionlog.Change], error) {
-	low, high := criteria.Span(q.From, q.To)
-	number := criteria.Clean(q.Ticket)
+	asked := askedFor(q)
 	return list(s, s.changes, criteria.ChangesQuery(q), q.Cursor, q.Limit, q.Oldest, func(key int64, c *executionlog.Change) *executionlog.Change {
-		if key < low || key >= high || c.Workspace != q.Workspace || (q.Ticket != "" && c.Ticket != number) {
+		if !asked(key, c) {
 			return nil
 		}
 		return copyChange(c)
 	})
+}
+
+// askedFor returns the test of a query for changes.
+func askedFor(q executionlog.ChangeQuery) func(key int64, c *executionlog.Change) bool {
+	low, high := criteria.Span(q.From, q.To)
+	number := criteria.Clean(q.Ticket)
+	return func(key int64, c *executionlog.Change) bool {
+		return key >= low && key < high && c.Workspace == q.Workspace && (q.Ticket == "" || c.Ticket == number)
+	}
+}
+
+// CountChanges counts the changes of a query.
+func (s *Store) CountChanges(_ context.Context, q executionlog.ChangeQuery) (int, error) {
+	asked, count := askedFor(q), 0
+	err := s.lock(func() error {
+		for key, c := range s.changes {
+			if asked(key, c) {
+				count++
+			}
+		}
+		return nil
+	})
+	return count, err
 }
 
 // ChangeByKey returns the change accepted with a key.

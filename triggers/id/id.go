@@ -16,20 +16,21 @@ import (
 
 // Prefixes name the kind of thing an identifier belongs to.
 const (
-	Change    = "chg"
-	Delivery  = "dlv"
-	Attempt   = "att"
-	Trigger   = "trg"
-	Endpoint  = "ep"
-	Replay    = "rpl"
-	Token     = "tok"
-	Calendar  = "cal"
-	Search    = "sea"
-	Audit     = "aud"
-	Note      = "not"
-	Reply     = "rep"
-	Chain     = "chn"
-	Signature = "key"
+	Change     = "chg"
+	Delivery   = "dlv"
+	Attempt    = "att"
+	Trigger    = "trg"
+	Endpoint   = "ep"
+	Replay     = "rpl"
+	Simulation = "sim"
+	Token      = "tok"
+	Calendar   = "cal"
+	Search     = "sea"
+	Audit      = "aud"
+	Note       = "not"
+	Reply      = "rep"
+	Chain      = "chn"
+	Signature  = "key"
 )
 
 // Nodes is how many processes can make identifiers at the same time.

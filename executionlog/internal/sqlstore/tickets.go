@@ -243,19 +243,10 @@ func (s *Store) Changes(ctx context.Context, q executionlog.ChangeQuery) (execut
 	if err != nil {
 		return page, err
 	}
-	owner, err := s.names.find(ctx, q.Workspace)
+	sel, err := s.selectChanges(ctx, q, after)
 	if err != nil {
-		return page, s.classify("list changes", err)
+		return page, err
 	}
-	var sel selection
-	if q.Ticket == "" {
-		sel.where("c.workspace = %s", owner)
-	} else {
-		sel.terms = append(sel.terms, "c.ticket = (SELECT t.id FROM numbers t WHERE t.workspace = "+sel.arg(owner)+
-			" AND t.number = "+sel.arg(criteria.Clean(q.Ticket))+")")
-	}
-	low, high := criteria.Span(q.From, q.To)
-	sel.between("c.id", low, high, after, q.Oldest)
 	limit := criteria.Limit(q.Limit)
 	found, numbers, err := s.changes(ctx, sel.conditions()+" ORDER BY c.id"+direction(q.Oldest)+" LIMIT "+sel.arg(limit+1), sel.args...)
 	if err != nil {
@@ -266,6 +257,35 @@ func (s *Store) Changes(ctx context.Context, q executionlog.ChangeQuery) (execut
 		page.Items, page.Next = found[:limit], query.Cursor(criteria.Place{Number: numbers[limit-1]})
 	}
 	return page, nil
+}
+
+// selectChanges selects the changes c of a query that are behind a place.
+func (s *Store) selectChanges(ctx context.Context, q executionlog.ChangeQuery, after criteria.Place) (selection, error) {
+	var sel selection
+	owner, err := s.names.find(ctx, q.Workspace)
+	if err != nil {
+		return sel, s.classify("find changes", err)
+	}
+	if q.Ticket == "" {
+		sel.where("c.workspace = %s", owner)
+	} else {
+		sel.terms = append(sel.terms, "c.ticket = (SELECT t.id FROM numbers t WHERE t.workspace = "+sel.arg(owner)+
+			" AND t.number = "+sel.arg(criteria.Clean(q.Ticket))+")")
+	}
+	low, high := criteria.Span(q.From, q.To)
+	sel.between("c.id", low, high, after, q.Oldest)
+	return sel, nil
+}
+
+// CountChanges counts the changes of a query.
+func (s *Store) CountChanges(ctx context.Context, q executionlog.ChangeQuery) (int, error) {
+	sel, err := s.selectChanges(ctx, q, criteria.Place{})
+	if err != nil {
+		return 0, err
+	}
+	var count int
+	err = s.one(ctx, `SELECT count(*) FROM changes c`+sel.conditions(), sel.args, &count)
+	return count, s.classify("count changes", err)
 }
 
 func direction(oldest bool) string {
