@@ -39,6 +39,9 @@ type Options struct {
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Observer Observer
+	// Tracer keeps spans of changes and attempts; nil keeps none, and costs
+	// nothing.
+	Tracer Tracer
 }
 
 // Observer is told what happens, for metrics. Its methods return at once.
@@ -70,7 +73,8 @@ type Dispatcher struct {
 	recent    recent
 	// replaying holds, by running replay, the deliveries it has repeated;
 	// runReplays alone uses it.
-	replaying map[string]map[string]bool
+	replaying  map[string]map[string]bool
+	simulating simulating
 }
 
 var _ Desk = (*Dispatcher)(nil)
@@ -102,6 +106,8 @@ func New(options Options) *Dispatcher {
 		tickets:   newTicketCache(),
 		outbox:    make(chan *Notice, 4096),
 		replaying: map[string]map[string]bool{},
+
+		simulating: simulating{start: make(chan *SimulationJob, simulationsHere)},
 	}
 	d.feeder.tell = d.toOthers
 	d.feeder.limits.announce = d.Announce
@@ -120,6 +126,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 		}
 	}
 	var feeding, helping sync.WaitGroup
+	feeding.Go(func() { d.runSimulations(ctx) })
 	if d.options.Feed {
 		feeding.Go(func() { d.feeder.run(ctx) })
 		helping.Go(func() { d.listen(background) })

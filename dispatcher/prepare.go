@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -58,13 +59,13 @@ func (d *Dispatcher) headers(endpoint *triggers.Endpoint, delivery *executionlog
 			list = append(list, executionlog.Header(h))
 		}
 	}
-	for _, name := range sortedKeys(endpoint.Headers) {
+	for _, name := range slices.Sorted(maps.Keys(endpoint.Headers)) {
 		list = append(list, executionlog.Header{Name: name, Value: endpoint.Headers[name]})
 	}
 	if delivery.Chain != "" {
 		list = append(list,
 			executionlog.Header{Name: ChainHeader, Value: chainValue(delivery.Chain, delivery.Depth)},
-			executionlog.Header{Name: TraceHeader, Value: traceParent(delivery.Chain, delivery.ID)})
+			executionlog.Header{Name: TraceHeader, Value: d.attemptTrace(&delivery.Delivery, delivery.Attempts+1).Parent()})
 	}
 	return list
 }
@@ -176,9 +177,3 @@ func detail(post *sender.Post, masked []executionlog.Header, exchange *sender.Ex
 }
 
 func chainValue(chain string, depth int) string { return chain + ";depth=" + strconv.Itoa(depth) }
-
-// traceParent writes a W3C trace context: the chain is the trace, the
-// delivery the span.
-func traceParent(chain, delivery string) string {
-	return fmt.Sprintf("00-%s-%s-01", hexID(chain, 32), hexID(delivery, 16))
-}

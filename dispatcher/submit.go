@@ -46,7 +46,7 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 // submit takes the open inputs once and returns those to take again because
 // of a conflict.
 func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*ticket.Input, open []int, results []Submitted) []int {
-	batch := newBatchTickets(d, workspace)
+	batch := newBatchTickets(ctx, d, workspace)
 	var acceptances []*executionlog.Acceptance
 	var places []int
 	for _, i := range open {
@@ -57,12 +57,16 @@ func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*tic
 		}
 		results[i] = Submitted{Receipt: plan.receipt}
 		acceptances, places = append(acceptances, plan.acceptance), append(places, i)
+		if d.options.Tracer != nil {
+			batch.plans = append(batch.plans, plan)
+		}
 	}
 	if len(acceptances) == 0 {
 		return nil
 	}
 	var again []int
 	notice := &Notice{}
+	committing := d.lap()
 	for k, err := range d.options.Ledger.Accept(ctx, acceptances) {
 		i, accepted := places[k], acceptances[k]
 		var duplicate *executionlog.DuplicateError
@@ -74,6 +78,10 @@ func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*tic
 			}
 			notice.Arrived = append(notice.Arrived, arrivals(accepted.Deliveries)...)
 			d.options.Observer.Accepted(workspace, len(accepted.Deliveries))
+			if d.options.Tracer != nil {
+				trace, _ := TraceOf(ctx)
+				d.traceChanges(trace, batch.plans[k], committing)
+			}
 		case errors.As(err, &duplicate):
 			batch.forget(accepted.Ticket)
 			results[i] = d.earlier(ctx, workspace, duplicate.ChangeID)
@@ -115,10 +123,18 @@ func arrivals(deliveries []*executionlog.NewDelivery) []Arrival {
 	return list
 }
 
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
 // plan is what one input leads to.
 type plan struct {
 	acceptance *executionlog.Acceptance
 	receipt    Receipt
+	steps      []*step // if somebody traces
 }
 
 // plan merges an input onto its ticket, evaluates the triggers, renders the
@@ -137,7 +153,7 @@ func (d *Dispatcher) plan(ctx context.Context, batch *batchTickets, in *ticket.I
 	for len(queue) > 0 {
 		next := queue[0]
 		queue = queue[1:]
-		step, err := d.step(batch.workspace, next, after, memory)
+		step, err := d.step(batch, next, after, memory)
 		if err != nil {
 			if len(p.acceptance.Changes) == 0 {
 				return nil, err
@@ -147,6 +163,9 @@ func (d *Dispatcher) plan(ctx context.Context, batch *batchTickets, in *ticket.I
 			continue
 		}
 		p.add(step)
+		if d.options.Tracer != nil {
+			p.steps = append(p.steps, step)
+		}
 		after, memory = step.change.After, step.memory
 		queue = append(queue, step.actions...)
 	}
@@ -192,20 +211,21 @@ type step struct {
 	deliveries []*executionlog.NewDelivery
 	actions    []*ticket.Input
 	memory     triggers.Memory
+	laps       laps
 }
 
-func (d *Dispatcher) step(workspace string, in *ticket.Input, stored *ticket.Ticket, memory triggers.Memory) (*step, error) {
+func (d *Dispatcher) step(batch *batchTickets, in *ticket.Input, stored *ticket.Ticket, memory triggers.Memory) (*step, error) {
 	now := d.now()
 	change, err := in.Apply(stored, ticket.Env{
-		Workspace: workspace, Now: now, ChangeID: d.ids.New(id.Change), NewID: d.ids.New,
-		Chain: ticket.Chain{ID: d.ids.New(id.Chain)},
+		Workspace: batch.workspace, Now: now, ChangeID: d.ids.New(id.Change), NewID: d.ids.New,
+		Chain: ticket.Chain{ID: d.ids.New(id.Chain) + batch.chain},
 	})
 	if err != nil {
 		return nil, err
 	}
-	engine := d.options.Config.Engine(workspace)
+	engine := d.options.Config.Engine(batch.workspace)
 	verdicts := engine.Evaluate(change, d.detect(change), memory)
-	s := &step{change: change}
+	s := &step{change: change, laps: laps{began: now, evaluated: d.lap()}}
 	var fired []string
 	for i := range verdicts {
 		v := &verdicts[i]
@@ -217,6 +237,7 @@ func (d *Dispatcher) step(workspace string, in *ticket.Input, stored *ticket.Tic
 			fired = append(fired, v.Trigger)
 		}
 	}
+	s.laps.rendered = d.lap()
 	s.actions = d.actions(engine, verdicts, change, fired)
 	s.memory = memory.Remember(change.ID, verdicts, engine)
 	s.row, err = changeRow(change, in.ID, verdicts, fired, s.deliveries, now)

@@ -102,11 +102,13 @@ type batchTickets struct {
 	workspace string
 	current   map[string]knownTicket
 	parsed    map[*executionlog.Ticket]knownTicket
+	chain     string  // suffix of the ids of chains that begin here
+	plans     []*plan // if somebody traces: one for each acceptance
 }
 
-func newBatchTickets(d *Dispatcher, workspace string) *batchTickets {
+func newBatchTickets(ctx context.Context, d *Dispatcher, workspace string) *batchTickets {
 	return &batchTickets{
-		d: d, workspace: workspace,
+		d: d, workspace: workspace, chain: chainSuffix(ctx),
 		current: map[string]knownTicket{}, parsed: map[*executionlog.Ticket]knownTicket{},
 	}
 }
