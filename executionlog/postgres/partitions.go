@@ -136,6 +136,7 @@ func dropMonth(ctx context.Context, store *sqlstore.Store, m month) (int64, erro
 	low, high := m.begin.Unix(), m.next().begin.Unix()
 	statements := []sqlstore.Statement{
 		{Text: `DELETE FROM attempt_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
+		{Text: `DELETE FROM facet_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
 		{Text: `DELETE FROM failure_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
 	}
 	for _, table := range partitioned {

@@ -25,26 +25,26 @@ type sweep struct {
 }
 
 // old is a row to remove.
-type old struct{ number, workspace, endpoint, outcome, code int64 }
+type old struct{ number, workspace, system, event, trigger, endpoint, outcome, code int64 }
 
 // A request is needed while a delivery that sends it is pending.
 const unneeded = ` AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.request_of = %s AND p.outcome = 0)`
 
 // sweeps lists what retention removes, in order.
 func sweeps(policy executionlog.Retention, removed *executionlog.Removed) []sweep {
-	attempts := `SELECT id, workspace, endpoint, outcome, error_code FROM attempts WHERE id >= $1 AND id < $2 AND outcome = %d ORDER BY id LIMIT $3`
-	deliveries := `SELECT d.id, d.workspace, d.endpoint, d.outcome, 0 FROM deliveries d WHERE d.id >= $1 AND d.id < $2 AND d.outcome = %d` +
+	attempts := `SELECT id, workspace, system, event, trigger_id, endpoint, outcome, error_code FROM attempts WHERE id >= $1 AND id < $2 AND outcome = %d ORDER BY id LIMIT $3`
+	deliveries := `SELECT d.id, d.workspace, 0, 0, 0, d.endpoint, d.outcome, 0 FROM deliveries d WHERE d.id >= $1 AND d.id < $2 AND d.outcome = %d` +
 		fmt.Sprintf(unneeded, "d.id") + ` ORDER BY d.id LIMIT $3`
 	return []sweep{
-		{policy.Bodies, &removed.Bodies, `SELECT r.delivery, 0, 0, 0, 0 FROM requests r WHERE r.delivery >= $1 AND r.delivery < $2` +
+		{policy.Bodies, &removed.Bodies, `SELECT r.delivery, 0, 0, 0, 0, 0, 0, 0 FROM requests r WHERE r.delivery >= $1 AND r.delivery < $2` +
 			fmt.Sprintf(unneeded, "r.delivery") + ` ORDER BY r.delivery LIMIT $3`, (*batch).removeRequest},
-		{policy.Bodies, &removed.Bodies, `SELECT attempt, 0, 0, 0, 0 FROM details WHERE attempt >= $1 AND attempt < $2 ORDER BY attempt LIMIT $3`, (*batch).removeDetail},
+		{policy.Bodies, &removed.Bodies, `SELECT attempt, 0, 0, 0, 0, 0, 0, 0 FROM details WHERE attempt >= $1 AND attempt < $2 ORDER BY attempt LIMIT $3`, (*batch).removeDetail},
 		{policy.Succeeded, &removed.Attempts, fmt.Sprintf(attempts, succeeded), (*batch).removeAttempt},
 		{policy.Failed, &removed.Attempts, fmt.Sprintf(attempts, failed), (*batch).removeAttempt},
 		{policy.Succeeded, &removed.Deliveries, fmt.Sprintf(deliveries, succeeded), (*batch).removeDelivery},
 		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, failed), (*batch).removeDelivery},
 		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, cancelled), (*batch).removeDelivery},
-		{policy.Changes, &removed.Changes, `SELECT id, 0, 0, 0, 0 FROM changes WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`, (*batch).removeChange},
+		{policy.Changes, &removed.Changes, `SELECT id, 0, 0, 0, 0, 0, 0, 0 FROM changes WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`, (*batch).removeChange},
 	}
 }
 
@@ -107,7 +107,7 @@ func (s *Store) find(ctx context.Context, text string, from, before int64, step 
 	var found []old
 	err := s.each(ctx, text, []any{from, before, step}, func(rows *sql.Rows) (bool, error) {
 		var row old
-		err := rows.Scan(&row.number, &row.workspace, &row.endpoint, &row.outcome, &row.code)
+		err := rows.Scan(&row.number, &row.workspace, &row.system, &row.event, &row.trigger, &row.endpoint, &row.outcome, &row.code)
 		found = append(found, row)
 		return true, err
 	})
@@ -132,7 +132,7 @@ func (b *batch) removeAttempt(row old) (bool, error) {
 	if err != nil || !gone {
 		return false, err
 	}
-	b.counts.attempt(row.number, row.workspace, row.endpoint, row.outcome, row.code, -1)
+	b.counts.attempt(counted(row), -1)
 	b.later(`DELETE FROM details WHERE attempt = $1`, row.number)
 	if row.outcome == failed {
 		b.laterText(`DELETE FROM attempt_errors WHERE rowid = $1`, row.number)
