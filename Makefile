@@ -80,8 +80,15 @@ bench: ## run every benchmark for BENCHTIME (1s)
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) ./...
 
 .PHONY: screenshots
-screenshots: ## write pictures of the console's pages to dist/screenshots (needs chromium)
+screenshots: ## take pictures of the console's pages to dist/screenshots, and those the docs show to web/docs/pictures (needs chromium)
+	rm -f dist/screenshots/*.png web/docs/pictures/*.png
 	HOOKDESK_SCREENSHOTS=$(CURDIR)/dist/screenshots $(GO) test -count 1 -run TestPictures ./web/console
+	@set -e; for name in $$(sed -n 's/^!\[.*\](pictures\/\(.*\)\.png)$$/\1/p' web/docs/pages/*.md | sort -u); do \
+		cp dist/screenshots/$$name.png dist/screenshots/$$name-dark.png web/docs/pictures/; \
+	done
+
+.PHONY: release
+release: screenshots build ## build dist/hookdesk with the pictures in its documentation (needs chromium)
 
 .PHONY: generate
 generate: ## record the examples of the API's description again, and write its client

@@ -80,9 +80,12 @@ func (a *api) exportConfiguration(_ context.Context, who caller, _ *struct{}) (*
 }
 
 func (a *api) planConfiguration(ctx context.Context, who caller, in *onlyPayload) (*out[configurationAnswer], error) {
-	return a.carry(in.Payload, false, func(want config.Desired) ([]config.Difference, error) {
-		return a.Config.Plan(ctx, who.actor(), want)
-	})
+	order, err := orderOf(in.Payload)
+	if err != nil {
+		return nil, err
+	}
+	result, err := order.Plan(ctx, a.Config, who.actor())
+	return configurationResult(result, err)
 }
 
 func (a *api) applyConfiguration(ctx context.Context, who caller, in *applyRequest) (*out[configurationAnswer], error) {
@@ -90,50 +93,45 @@ func (a *api) applyConfiguration(ctx context.Context, who caller, in *applyReque
 	if err != nil {
 		return nil, err
 	}
-	return a.carry(in.Payload, options.SkipHandshake, func(want config.Desired) ([]config.Difference, error) {
-		done, err := a.Config.CarryOut(ctx, who.actor(), want)
-		if err != nil {
-			return nil, err
-		}
-		for _, difference := range done {
-			if difference.Kind != config.KindEndpoint || difference.Action != config.ActionRemoved {
-				continue
-			}
-			if _, err := a.Ledger.CancelEndpoint(ctx, who.workspace, difference.ID, a.now()); err != nil {
-				// What was asked for is done; its deliveries end when they are due.
-				a.log.WarnContext(ctx, "cancelling the deliveries of a removed endpoint failed", "endpoint_id", difference.ID, "error", err)
-			}
-		}
-		return done, nil
-	})
-}
-
-// carry reads the file of a request and does something with it.
-func (a *api) carry(payload Payload, skipHandshake bool, do func(config.Desired) ([]config.Difference, error)) (*out[configurationAnswer], error) {
-	var request configurationRequest
-	if err := payload.decode(&request); err != nil {
+	order, err := orderOf(in.Payload)
+	if err != nil {
 		return nil, err
 	}
-	file, err := ascode.Read([]byte(request.File), func(name string) (string, bool) {
-		value, ok := request.Values[name]
-		return value, ok
-	}, request.Prune)
+	order.SkipHandshake = options.SkipHandshake
+	result, err := order.Apply(ctx, a.Config, who.actor())
+	if err != nil {
+		return configurationResult(nil, err)
+	}
+	for _, id := range result.Removed() {
+		if _, err := a.Ledger.CancelEndpoint(ctx, who.workspace, id, a.now()); err != nil {
+			// What was asked for is done; its deliveries end when they are due.
+			a.log.WarnContext(ctx, "cancelling the deliveries of a removed endpoint failed", "endpoint_id", id, "error", err)
+		}
+	}
+	return configurationResult(result, nil)
+}
+
+// orderOf reads the file of a request.
+func orderOf(payload Payload) (ascode.Order, error) {
+	var request configurationRequest
+	if err := payload.decode(&request); err != nil {
+		return ascode.Order{}, err
+	}
+	return ascode.Order{Text: []byte(request.File), Values: request.Values, Prune: request.Prune}, nil
+}
+
+func configurationResult(result *ascode.Result, err error) (*out[configurationAnswer], error) {
 	if err != nil {
 		return nil, problemOfFile(err)
 	}
-	file.Desired.SkipHandshake = skipHandshake
-	differences, err := do(file.Desired)
-	if err != nil {
-		return nil, problemOfFile(file.Explain(err))
+	shown := configurationAnswer{Differences: result.Differences, Kept: result.Kept}
+	if shown.Differences == nil {
+		shown.Differences = []config.Difference{}
 	}
-	result := configurationAnswer{Differences: differences, Kept: file.Kept}
-	if result.Differences == nil {
-		result.Differences = []config.Difference{}
+	if shown.Kept == nil {
+		shown.Kept = []string{}
 	}
-	if result.Kept == nil {
-		result.Kept = []string{}
-	}
-	return answer(result), nil
+	return answer(shown), nil
 }
 
 // problemOfFile makes a problem of what is wrong with a file; other errors

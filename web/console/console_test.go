@@ -65,9 +65,20 @@ func open(t testing.TB) *site {
 // openOn starts the console on a ledger, with a patience for its figures.
 func openOn(t testing.TB, ledger executionlog.Ledger, patience time.Duration) *site {
 	t.Helper()
+	return openWith(t, stage, ledger, patience)
+}
+
+// openStage starts the console on a stage.
+func openStage(t testing.TB, on *consoletest.Stage) *site {
+	t.Helper()
+	return openWith(t, on, on.Ledger, time.Minute)
+}
+
+func openWith(t testing.TB, on *consoletest.Stage, ledger executionlog.Ledger, patience time.Duration) *site {
+	t.Helper()
 	later := &atomic.Int64{}
 	handler := console.New(console.Options{
-		Desk: stage.Desk, Config: stage.Config, Ledger: ledger, Systems: stage.Systems, Patience: patience,
+		Desk: on.Desk, Config: on.Config, Ledger: ledger, Systems: on.Systems, Patience: patience,
 		AdminToken: consoletest.AdminToken, SecretKey: []byte("a key of the test"), Dev: true, Version: "1.2.3",
 		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
 	})
@@ -170,7 +181,7 @@ func everyPage(t testing.TB, s *site) []string {
 		"/endpoints", "/endpoints/new", "/endpoints/new?system=faveo", "/endpoints/new?system=socialboards", endpoint, endpoint + "/edit",
 		"/tickets", "/tickets/new", "/tickets/XSS-1", "/tickets/RTL-1", "/tickets/XSS-1/explain",
 		"/systems", "/systems/superoffice", "/systems/faveo", "/systems/agency", "/systems/supportservice", "/systems/socialboards",
-		"/operations", "/operations/dead", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/workspaces",
+		"/operations", "/operations/dead", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/configuration", "/operations/workspaces",
 		"/replays", "/replays/new?outcome=failed",
 	}
 }

@@ -215,9 +215,11 @@ func setEndpointState(r *request) error {
 }
 
 func deleteEndpoint(r *request) error {
-	if err := r.Config.DeleteEndpoint(r.Context(), r.by(), r.segment("id"), config.AnyVersion); err != nil {
+	id := r.segment("id")
+	if err := r.Config.DeleteEndpoint(r.Context(), r.by(), id, config.AnyVersion); err != nil {
 		return err
 	}
-	r.done("Deleted the endpoint. Its deliveries stay in the log.")
+	r.cancelDeliveriesOf(id)
+	r.done("Deleted the endpoint. Its deliveries stay in the log; those that waited are cancelled.")
 	return r.redirect("/endpoints")
 }

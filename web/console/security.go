@@ -32,7 +32,11 @@ func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		Headers(w.Header())
 		if r.Body != nil {
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+			limit := int64(maxForm)
+			if r.URL.Path == configurationPath {
+				limit = maxConfigurationForm
+			}
+			r.Body = http.MaxBytesReader(w, r.Body, limit)
 		}
 		guarded.ServeHTTP(w, r)
 	})

@@ -50,14 +50,20 @@ type page struct {
 type site struct {
 	Options
 	pages     []page
+	pictures  pictures
 	templates *template.Template
 }
 
 // Handler returns the documentation, to be mounted at /docs and below it. It
 // fails only for templates and pages that are broken.
-func Handler(options Options) (http.Handler, error) {
+func Handler(options Options) (http.Handler, error) { return newHandler(options, pictureFiles) }
+
+func newHandler(options Options, files fs.FS) (http.Handler, error) {
 	s := &site{Options: options}
 	var err error
+	if s.pictures, err = loadPictures(files); err != nil {
+		return nil, err
+	}
 	s.templates, err = template.New("").Funcs(template.FuncMap{
 		"asset": assets.URL, "json": indent, "path": pathOf, "provenance": provenanceText, "anchor": anchor, "words": words,
 	}).ParseFS(templateFiles, "templates/*.html")
@@ -69,6 +75,7 @@ func Handler(options Options) (http.Handler, error) {
 	}
 	r := mux.NewRouter()
 	r.HandleFunc("/docs", s.serve).Methods(http.MethodGet, http.MethodHead)
+	r.PathPrefix(picturePrefix).Handler(s.pictures).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/docs/").HandlerFunc(s.serve).Methods(http.MethodGet, http.MethodHead)
 	return r, nil
 }
@@ -92,7 +99,7 @@ func (s *site) addPages() error {
 		if err != nil {
 			return fmt.Errorf("read documentation page: %w", err)
 		}
-		html, err := render(source)
+		html, err := s.render(source)
 		if err != nil {
 			return fmt.Errorf("render %s: %w", w.file, err)
 		}
@@ -129,7 +136,7 @@ func (s *site) generate(name string, data any) func() (template.HTML, error) {
 
 // render turns Markdown into HTML. HTML inside Markdown is left out, as
 // goldmark does unless told otherwise.
-func render(source []byte) (template.HTML, error) {
+func (s *site) render(source []byte) (template.HTML, error) {
 	markdown := goldmark.New(goldmark.WithExtensions(extension.Table), goldmark.WithParserOptions(parser.WithAutoHeadingID()))
 	var text bytes.Buffer
 	if err := markdown.Convert(source, &text); err != nil {
@@ -138,7 +145,7 @@ func render(source []byte) (template.HTML, error) {
 	html := strings.NewReplacer(
 		"<table>", `<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>`, "</table>", "</table></div>",
 		"<pre>", `<pre tabindex="0">`, "<th>", `<th scope="col">`,
-	).Replace(text.String())
+	).Replace(s.pictures.place(text.String()))
 	return template.HTML(html), nil //nolint:gosec // our own pages, without raw HTML
 }
 

@@ -45,6 +45,15 @@ document.addEventListener("formdata", (event) => {
   for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
 });
 
+// A chosen file is read into the field that it is for, where it can be seen
+// and changed before it is sent.
+document.addEventListener("change", async (event) => {
+  const into = event.target.dataset?.into, file = event.target.files?.[0];
+  if (!into || !file) return;
+  document.getElementById(into).value = await file.text();
+  event.target.value = "";
+});
+
 // Dragging over a histogram narrows the time range.
 function histogram(svg) {
   const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
