@@ -56,6 +56,13 @@ func testHistogram(b *bench) {
 			{From: noon.Add(time.Hour), To: noon.Add(time.Hour + 20*time.Second)},
 			{From: noon, To: noon.Add(48 * time.Hour), Outcome: executionlog.Failed},
 			{From: noon, To: noon.Add(48 * time.Hour), Endpoint: "ep_1"},
+			{From: noon.Add(11 * time.Minute), To: noon.Add(40 * time.Hour), Endpoint: "ep_2", Outcome: executionlog.Failed},
+			{From: noon, To: noon.Add(48 * time.Hour), Endpoint: "ep_1", ErrorCode: "http_5xx"},
+			{From: noon.Add(9 * time.Minute), To: noon.Add(40 * time.Hour), ErrorCode: "timeout_headers"},
+			{From: noon, To: noon.Add(48 * time.Hour), ErrorCode: "timeout_headers", Outcome: executionlog.Succeeded},
+			{From: noon.Add(9 * time.Minute), To: noon.Add(40 * time.Hour), System: "faveo"},
+			{From: noon, To: noon.Add(48 * time.Hour), System: "faveo", Event: "none"},
+			{From: noon, To: noon.Add(48 * time.Hour), Event: "ticket_created", Outcome: executionlog.Succeeded},
 			{From: noon, To: noon.Add(24 * time.Hour), Error: "http_5xx"},
 		} {
 			f.Workspace = "default"
@@ -63,7 +70,8 @@ func testHistogram(b *bench) {
 			want := map[time.Time]executionlog.Bucket{}
 			for _, a := range all {
 				if a.At.Before(f.From) || !a.At.Before(f.To) || f.Outcome != "" && a.Outcome != f.Outcome ||
-					f.Endpoint != "" && a.Endpoint != f.Endpoint || f.Error != "" && a.ErrorCode != f.Error {
+					f.Endpoint != "" && a.Endpoint != f.Endpoint || f.Error != "" && a.ErrorCode != f.Error ||
+					f.ErrorCode != "" && a.ErrorCode != f.ErrorCode || f.Event != "" && a.Event != f.Event {
 					continue
 				}
 				at := a.At.Truncate(step)
@@ -182,6 +190,8 @@ func testEstimate(b *bench) {
 		{Error: "timeout"},
 		{StatusFrom: 200, StatusTo: 299},
 		{Endpoint: "ep_9"},
+		{Endpoint: "ep_2", ErrorCode: "http_5xx"},
+		{System: "faveo", From: noon.Add(5*time.Hour + 77*time.Second)},
 	} {
 		f.Workspace = "default"
 		want := int64(len(b.search(f)))

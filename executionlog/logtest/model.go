@@ -142,7 +142,7 @@ func RandomResults(random *rand.Rand, from time.Time, count int) []*executionlog
 // the rows.
 func RandomFilter(random *rand.Rand, rows []*executionlog.Result) executionlog.Filter {
 	f := executionlog.Filter{Workspace: pick(random, "default", "default", "other", ""), OldestFirst: random.IntN(2) == 0}
-	for range 1 + random.IntN(3) {
+	for range random.IntN(4) {
 		some := &rows[random.IntN(len(rows))].Attempt
 		switch random.IntN(16) {
 		case 0:

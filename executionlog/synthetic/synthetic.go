@@ -1,11 +1,11 @@
-// Package synthetic fills a ledger with attempts that look like a month of
-// real ones, for measuring how search behaves on millions of rows.
+// Package synthetic fills a ledger with a month of attempts that look like
+// real ones: tickets with their lives, receivers with their bad days, retries.
+// Searches are measured on it, and the console looked at.
 package synthetic
 
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -14,12 +14,14 @@ import (
 
 // Options say what to make. Members that are zero get the value named.
 type Options struct {
-	Workspace string    // "default"
-	Attempts  int       // 100,000
-	Tickets   int       // a tenth of Attempts
-	Endpoints int       // 50
-	From, To  time.Time // To: now; From: 30 days before
-	// Failures is the share of attempts that fail, 0.12.
+	Workspace string // "default"
+	Attempts  int    // 100,000
+	Tickets   int    // a tenth of Attempts
+	// Lanes are the endpoints that attempts go to; the first get more of
+	// them. 50 made-up ones.
+	Lanes    []Lane
+	From, To time.Time // To: now; From: 30 days before
+	// Failures is about the share of attempts that fail, 0.12.
 	Failures float64
 	// Details adds requests' headers and responses to every attempt.
 	Details bool
@@ -28,6 +30,30 @@ type Options struct {
 	Seed  uint64
 	// Progress is told after every batch how many attempts are made.
 	Progress func(done, total int)
+
+	// Tell turns what happens to tickets into what a ledger accepts, for the
+	// newest Told attempts: those belong to deliveries that it returned, to
+	// endpoints of Lanes. Attempts before them, and all without it, name
+	// deliveries that are not in the ledger.
+	Tell func(ctx context.Context, happening Happening) ([]*executionlog.Acceptance, error)
+	Told int
+}
+
+// Lane is an endpoint that attempts go to.
+type Lane struct {
+	Endpoint string
+	Trigger  string
+	System   string
+	Host     string
+	Events   []string
+}
+
+// Happening is something that happens to a ticket.
+type Happening struct {
+	At     time.Time
+	Ticket string
+	Place  int // of the ticket, from 0
+	Step   int // how many things happened to it before
 }
 
 func (o *Options) complete() {
@@ -41,8 +67,10 @@ func (o *Options) complete() {
 	}
 	set(&o.Attempts, 100_000)
 	set(&o.Tickets, max(1, o.Attempts/10))
-	set(&o.Endpoints, 50)
 	set(&o.Batch, 1000)
+	if len(o.Lanes) == 0 {
+		o.Lanes = madeUp(50)
+	}
 	if o.To.IsZero() {
 		o.To = time.Now()
 	}
@@ -55,129 +83,93 @@ func (o *Options) complete() {
 	if o.Progress == nil {
 		o.Progress = func(int, int) {}
 	}
-}
-
-// Fill records the attempts, oldest first. The same options make the same
-// attempts.
-func Fill(ctx context.Context, ledger executionlog.Ledger, options Options) error {
-	options.complete()
-	m := &maker{options: options, random: rand.New(rand.NewPCG(options.Seed, 1)), step: max(1, options.To.Sub(options.From).Microseconds()/int64(options.Attempts))}
-	for done := 0; done < options.Attempts; {
-		batch := make([]*executionlog.Result, min(options.Batch, options.Attempts-done))
-		for i := range batch {
-			batch[i] = m.result(done + i)
-		}
-		for _, err := range ledger.Record(ctx, batch) {
-			if err != nil {
-				return fmt.Errorf("record synthetic attempts: %w", err)
-			}
-		}
-		done += len(batch)
-		options.Progress(done, options.Attempts)
+	if o.Tell == nil {
+		o.Told = 0
 	}
-	return nil
-}
-
-type maker struct {
-	options Options
-	random  *rand.Rand
-	step    int64 // microseconds between attempts
-}
-
-var events = []struct{ system, event string }{
-	{"faveo", "ticket_created"},
-	{"faveo", "ticket_updated"},
-	{"faveo", "reply_added"},
-	{"superoffice", "ticket.created"},
-	{"superoffice", "ticket.changed"},
-	{"agency", "ticket_status_changed"},
-	{"supportservice", "ticket"},
-	{"socialboards", "case_updated"},
 }
 
 // Ticket returns the number of the n-th ticket.
 func Ticket(n int) string { return fmt.Sprintf("TCK-%07d", n) }
 
-// Endpoint returns the id of the n-th endpoint.
+// Endpoint returns the id of the n-th made-up endpoint.
 func Endpoint(n int) string { return id.Format(id.Endpoint, int64(n+1)) }
 
-// result makes the n-th attempt. Tickets see most of their attempts within a
-// short time: the newer a ticket, the more of them.
-func (m *maker) result(n int) *executionlog.Result {
-	o := &m.options
-	micros := o.From.UnixMicro() + int64(n)*m.step + m.random.Int64N(m.step)
-	at := time.UnixMicro(micros).UTC()
-	newest := int(int64(n) * int64(o.Tickets) / int64(o.Attempts))
-	ticket := max(0, newest-int(m.random.ExpFloat64()*float64(o.Tickets)/200))
-	kind := events[m.random.IntN(len(events))]
-	endpoint := m.random.IntN(o.Endpoints)
-	if m.random.IntN(4) > 0 {
-		endpoint = m.random.IntN(max(1, o.Endpoints/10)) // a few get most
+// madeUp returns lanes for who brings none, with real events.
+func madeUp(count int) []Lane {
+	kinds := []Lane{
+		{System: "faveo", Events: []string{"ticket_created", "ticket_reply", "ticket_status_updated", "ticket_assigned"}},
+		{System: "superoffice", Events: []string{"ticket.created", "ticket.changed"}},
+		{System: "agency", Events: []string{"whitelabel-ticket-created", "whitelabel-ticket-updated", "whitelabel-ticket-assigned", "whitelabel-ticket-resolved"}},
+		{System: "supportservice", Events: []string{"ticket"}},
+		{System: "socialboards", Events: []string{"new_ticket", "ticket_status_change"}},
 	}
-	a := executionlog.Attempt{
-		ID: id.Format(id.Attempt, micros*id.Nodes), Workspace: o.Workspace,
-		Delivery: id.Format(id.Delivery, micros*id.Nodes-5), Change: id.Format(id.Change, micros*id.Nodes-9),
-		Ticket: Ticket(ticket), System: kind.system, Event: kind.event,
-		Trigger: id.Format(id.Trigger, int64(endpoint+1)), Endpoint: Endpoint(endpoint),
-		Number: 1, At: at, Duration: time.Duration(20e6 + m.random.ExpFloat64()*120e6),
-		Outcome: executionlog.Succeeded, HTTPStatus: 200,
+	lanes := make([]Lane, count)
+	for i := range lanes {
+		lanes[i] = kinds[i%len(kinds)]
+		lanes[i].Endpoint, lanes[i].Trigger = Endpoint(i), id.Format(id.Trigger, int64(i+1))
+		lanes[i].Host = fmt.Sprintf("hooks-%d.customer%d.example", i%5, i*4)
 	}
-	if m.random.Float64() < o.Failures {
-		m.fail(&a)
-	}
-	if o.Details {
-		m.detail(&a)
-	}
-	return &executionlog.Result{Attempt: a, Outcome: a.Outcome}
+	return lanes
 }
 
-// fail gives an attempt one of the errors that are frequent in life, with the
-// addresses, times and names that make each text another.
-func (m *maker) fail(a *executionlog.Attempt) {
-	r := m.random
-	a.Outcome, a.Number = executionlog.Failed, 1+r.IntN(5)
-	host := fmt.Sprintf("hooks-%d.customer%d.example", r.IntN(5), r.IntN(200))
-	address := fmt.Sprintf("192.0.2.%d:443", r.IntN(256))
-	switch place := r.IntN(100); {
-	case place < 35:
-		a.HTTPStatus, a.ErrorCode = 500+r.IntN(5), "http_5xx"
-		a.Error = fmt.Sprintf("the receiver answered %d: upstream request %08x failed", a.HTTPStatus, r.Uint32())
-	case place < 55:
-		a.HTTPStatus, a.ErrorCode = 0, "timeout_headers"
-		a.Error = fmt.Sprintf("no answer from %s within %d seconds", host, 5+r.IntN(25))
-	case place < 75:
-		a.HTTPStatus, a.ErrorCode = 0, "connection_refused"
-		a.Error = fmt.Sprintf("dial tcp %s: connect: connection refused", address)
-	case place < 88:
-		a.HTTPStatus, a.ErrorCode = 400+r.IntN(30), "http_4xx"
-		a.Error = fmt.Sprintf("the receiver answered %d: field %q is not accepted", a.HTTPStatus, fmt.Sprintf("cf_%d", r.IntN(500)))
-	case place < 98:
-		a.HTTPStatus, a.ErrorCode = 0, "dns_not_found"
-		a.Error = fmt.Sprintf("lookup %s: no such host", host)
-	default:
-		a.HTTPStatus, a.ErrorCode = 0, "tls_expired"
-		a.Error = fmt.Sprintf("tls: the certificate of %s expired on 2026-%02d-%02d", host, 1+r.IntN(12), 1+r.IntN(28))
-	}
+// batch is what is written at a time: what was accepted, then its attempts.
+type batch struct {
+	acceptances []*executionlog.Acceptance
+	results     []*executionlog.Result
 }
 
-func (m *maker) detail(a *executionlog.Attempt) {
-	r := m.random
-	total := a.Duration.Microseconds()
-	a.Detail = &executionlog.AttemptDetail{
-		Method: "POST", URL: fmt.Sprintf("https://hooks-%d.customer%d.example/hookdesk/%s", r.IntN(5), r.IntN(200), a.Endpoint),
-		RequestHeader: []executionlog.Header{
-			{Name: "Content-Type", Value: "application/json"},
-			{Name: "User-Agent", Value: "hookdesk"},
-			{Name: "Webhook-Id", Value: a.Delivery},
-			{Name: "Webhook-Signature", Value: "v1,***"},
-		},
-		ResponseHeader: []executionlog.Header{
-			{Name: "Content-Type", Value: "application/json"},
-			{Name: "Date", Value: a.At.Format(time.RFC1123)},
-			{Name: "X-Request-Id", Value: fmt.Sprintf("%016x%016x", r.Uint64(), r.Uint64())},
-		},
-		ResponseBody: fmt.Appendf(nil, `{"ok":%v,"request":"%08x","message":%q}`, a.Outcome == executionlog.Succeeded, r.Uint32(), a.Error),
-		Address:      fmt.Sprintf("192.0.2.%d:443", r.IntN(256)), TLSVersion: "TLS 1.3",
-		Timings: executionlog.Timings{Connect: total / 10, TLS: total / 5, FirstByte: total - 100, Total: total},
+// Fill records the attempts, oldest first. The same options make the same
+// attempts, as far as Tell does.
+func Fill(ctx context.Context, ledger executionlog.Ledger, options Options) error {
+	options.complete()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	m := newMaker(options)
+	// While one batch is written the next is made.
+	made := make(chan batch, 2)
+	go func() {
+		defer close(made)
+		for m.done < options.Attempts {
+			b, err := m.batch(ctx)
+			if err != nil {
+				cancel(err)
+				return
+			}
+			select {
+			case made <- b:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	done := 0
+	for b := range made {
+		if err := write(ctx, ledger, b); err != nil {
+			cancel(err)
+			continue // until the maker has noticed
+		}
+		done += len(b.results)
+		options.Progress(done, options.Attempts)
 	}
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("make synthetic attempts: %w", err)
+	}
+	return m.cancelRest(ctx, ledger)
+}
+
+func write(ctx context.Context, ledger executionlog.Ledger, b batch) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	for _, err := range ledger.Accept(ctx, b.acceptances) {
+		if err != nil {
+			return fmt.Errorf("accept synthetic changes: %w", err)
+		}
+	}
+	for _, err := range ledger.Record(ctx, b.results) {
+		if err != nil {
+			return fmt.Errorf("record synthetic attempts: %w", err)
+		}
+	}
+	return nil
 }

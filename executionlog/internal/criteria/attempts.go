@@ -127,11 +127,16 @@ func (c *Attempts) MatchResponse(body []byte) bool {
 	return c.Response == "" || strings.Contains(Fold(string(body)), c.Response)
 }
 
-// OnlyCounted says whether the filter asks for nothing but workspace, time
-// and outcome, which the roll-ups know.
-func (c *Attempts) OnlyCounted() bool {
+// Facets are what a filter asks for beside workspace, time and outcome, where
+// it is nothing but names that roll-ups may know.
+type Facets struct{ System, Event, Trigger, Endpoint, ErrorCode string }
+
+// Facets returns the filter's facets; ok is false if it asks for more.
+func (c *Attempts) Facets() (facets Facets, ok bool) {
 	rest := c.Filter
+	facets = Facets{rest.System, rest.Event, rest.Trigger, rest.Endpoint, rest.ErrorCode}
+	rest.System, rest.Event, rest.Trigger, rest.Endpoint, rest.ErrorCode = "", "", "", "", ""
 	rest.Workspace, rest.Outcome, rest.OldestFirst = "", "", false
 	rest.From, rest.To = time.Time{}, time.Time{}
-	return rest == executionlog.Filter{}
+	return facets, rest == executionlog.Filter{}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -14,34 +13,6 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
-// span is a stretch of time from which counts are read: a table step of 60 or
-// 3600 seconds, or 0 for the rows themselves.
-type span struct {
-	low, high int64 // microseconds, high exclusive
-	step      int64 // seconds
-}
-
-const second = 1_000_000
-
-// spans cuts a time into whole hours, whole minutes and rests, using the
-// longest steps up to widest.
-func spans(low, high, widest int64) []span {
-	if low >= high {
-		return nil
-	}
-	for _, step := range []int64{hour, minute} {
-		width := step * second
-		from, to := (low+width-1)/width*width, high/width*width
-		if step > widest || from >= to {
-			continue
-		}
-		out := spans(low, from, minute)
-		out = append(out, span{from, to, step})
-		return append(out, spans(to, high, minute)...)
-	}
-	return []span{{low, high, 0}}
-}
-
 // Histogram counts attempts per step: from the roll-ups where they know
 // enough, else from rows.
 func (s *Store) Histogram(ctx context.Context, filter executionlog.Filter, step time.Duration) ([]executionlog.Bucket, error) {
@@ -50,14 +21,18 @@ func (s *Store) Histogram(ctx context.Context, filter executionlog.Filter, step 
 		return nil, err
 	}
 	match := criteria.Compile(filter)
-	if !match.OnlyCounted() {
-		return buckets, s.classify("count attempts", s.countRows(ctx, match, buckets, step))
+	roll, err := s.rollUp(ctx, match)
+	if err != nil {
+		return nil, s.classify("count attempts", err)
 	}
 	widest := int64(minute)
 	if step >= time.Hour {
 		widest = hour
 	}
-	err = s.countSpans(ctx, match, widest, func(at time.Time, outcome, n int64) {
+	if roll == nil || roll.finest > widest {
+		return buckets, s.classify("count attempts", s.countRows(ctx, match, buckets, step))
+	}
+	err = s.countSpans(ctx, match, roll, widest, func(at time.Time, outcome, n int64) {
 		criteria.Count(buckets, step, at, outcomes[outcome], n)
 	})
 	return buckets, s.classify("count attempts", err)
@@ -97,60 +72,6 @@ func (s *Store) countRows(ctx context.Context, match *criteria.Attempts, buckets
 	})
 }
 
-// countSpans calls use with counts of what a filter matches that asks for
-// nothing but what the roll-ups know.
-func (s *Store) countSpans(ctx context.Context, match *criteria.Attempts, widest int64, use func(at time.Time, outcome, n int64)) error {
-	var base selection
-	if match.Workspace != "" {
-		workspace, err := s.names.find(ctx, match.Workspace)
-		if err != nil {
-			return err
-		}
-		if workspace == criteria.None {
-			return nil
-		}
-		base.where("workspace = %s", workspace)
-	}
-	if match.Outcome != "" {
-		outcome, known := outcomeNumbers[match.Outcome]
-		if !known {
-			return nil
-		}
-		base.where("outcome = %s", outcome)
-	}
-	high := match.High
-	if high == math.MaxInt64 {
-		// Beyond every row, yet a time that can be cut into hours.
-		high = (math.MaxInt64 / id.Nodes / (hour * second)) * (hour * second) * id.Nodes
-	}
-	for _, part := range spans(match.Low/id.Nodes, high/id.Nodes, widest) {
-		sel := selection{slices.Clone(base.terms), slices.Clone(base.args)}
-		var text string
-		if part.step == 0 {
-			sel.where("id >= %s", part.low*id.Nodes)
-			sel.where("id < %s", part.high*id.Nodes)
-			text = `SELECT id / 1024000000, outcome, count(*) FROM attempts` + sel.conditions() + ` GROUP BY 1, 2`
-		} else {
-			sel.where("step = %s", part.step)
-			sel.where("at >= %s", part.low/second)
-			sel.where("at < %s", part.high/second)
-			text = `SELECT at, outcome, CAST(sum(n) AS BIGINT) FROM attempt_counts` + sel.conditions() + ` GROUP BY 1, 2`
-		}
-		err := s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
-			var at, outcome, n int64
-			err := rows.Scan(&at, &outcome, &n)
-			if err == nil {
-				use(time.Unix(at, 0).UTC(), outcome, n)
-			}
-			return true, err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // estimateRows is how many matches Estimate counts one by one.
 const estimateRows = 2000
 
@@ -158,8 +79,11 @@ const estimateRows = 2000
 // rest it counts the newest and scales by how many rows there are in all.
 func (s *Store) Estimate(ctx context.Context, filter executionlog.Filter) (total int64, exact bool, err error) {
 	match := criteria.Compile(filter)
-	if match.OnlyCounted() {
-		err := s.countSpans(ctx, match, hour, func(_ time.Time, _, n int64) { total += n })
+	roll, err := s.rollUp(ctx, match)
+	if err == nil && roll != nil {
+		err = s.countSpans(ctx, match, roll, hour, func(_ time.Time, _, n int64) { total += n })
+	}
+	if err != nil || roll != nil {
 		return total, true, s.classify("estimate attempts", err)
 	}
 	var first, last int64
@@ -183,7 +107,11 @@ func (s *Store) Estimate(ctx context.Context, filter executionlog.Filter) (total
 func (s *Store) extrapolate(ctx context.Context, filter executionlog.Filter, low, high, counted int64) (int64, error) {
 	all := executionlog.Filter{Workspace: filter.Workspace, Outcome: filter.Outcome, From: filter.From, To: filter.To}
 	count := func(match *criteria.Attempts) (n int64, err error) {
-		err = s.countSpans(ctx, match, hour, func(_ time.Time, _, more int64) { n += more })
+		roll, err := s.rollUp(ctx, match)
+		if err != nil {
+			return 0, err
+		}
+		err = s.countSpans(ctx, match, roll, hour, func(_ time.Time, _, more int64) { n += more })
 		return n, err
 	}
 	rows, err := count(criteria.Compile(all))
