@@ -59,8 +59,13 @@ type Ledger interface {
 	// Check returns nil when the ledger can be read and written.
 	Check(ctx context.Context) error
 	// Maintain carries out one round of upkeep: retention in small steps,
-	// partitions, checkpoints. It returns what it removed.
-	Maintain(ctx context.Context, policy Retention, now time.Time) (Removed, error)
+	// between which others write, and partitions. It says what it did, as far
+	// as it came where there is an error. Where processes share a ledger one
+	// of them does so at a time; for the others there is nothing to do.
+	Maintain(ctx context.Context, policy Retention, now time.Time) (Upkeep, error)
+	// Removals says what Maintain removed from a workspace on the days from
+	// the one that since is in, newest first; days without are left out.
+	Removals(ctx context.Context, workspace string, since time.Time) ([]Removal, error)
 	// Close waits for writes under way and closes the store.
 	Close() error
 }
@@ -387,20 +392,6 @@ type DeliveryQuery struct {
 	From, To  time.Time // of CreatedAt
 	Limit     int
 	Cursor    string
-}
-
-// Retention says how long things are kept; zero keeps them.
-type Retention struct {
-	Bodies    time.Duration // requests and responses
-	Succeeded time.Duration // attempts and deliveries that succeeded
-	Failed    time.Duration // those that failed or were cancelled
-	Changes   time.Duration
-	Step      int // rows per transaction, 250 if 0
-}
-
-// Removed counts what retention removed.
-type Removed struct {
-	Bodies, Attempts, Deliveries, Changes int64
 }
 
 // Backuper is a Ledger that can copy itself while it is in use.

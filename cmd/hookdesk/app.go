@@ -53,6 +53,7 @@ type App struct {
 	queue    *redisqueue.Queue
 	sender   *sender.Client
 	desk     *dispatcher.Dispatcher
+	counts   *metrics.Metrics
 	alerts   *alerts.Sender // nil where nobody wants them
 	token    string
 }
@@ -64,7 +65,6 @@ const (
 	readTimeout       = 60 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeader         = 64 << 10
-	maintainEvery     = time.Minute
 )
 
 // NewApp opens the stores and wires the parts. What it has opened is closed
@@ -113,6 +113,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		AllowLoopback: c.Dev, AllowNetworks: networks, UserAgent: "hookdesk/" + build().Version,
 	})
 	counts := metrics.New(build().Version)
+	a.counts = counts
 	works := role != RoleAPI
 	var told func(dispatcher.StateChange)
 	if c.AlertURL != "" {
@@ -244,30 +245,6 @@ func (a *App) shutDown(ctx context.Context) {
 	defer cancel()
 	if err := a.server.Shutdown(limited); err != nil {
 		_ = a.server.Close()
-	}
-}
-
-// maintain carries out the ledger's upkeep until ctx ends.
-func (a *App) maintain(ctx context.Context) {
-	policy := executionlog.Retention{
-		Bodies: a.config.KeepBodies, Succeeded: a.config.KeepSucceeded, Failed: a.config.KeepFailed, Changes: a.config.KeepChanges,
-	}
-	ticker := time.NewTicker(maintainEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		removed, err := a.ledger.Maintain(ctx, policy, time.Now())
-		switch {
-		case err != nil && ctx.Err() == nil:
-			a.log.Warn("maintaining the ledger failed", "error", err)
-		case removed != executionlog.Removed{}:
-			a.log.Info("retention removed", "bodies", removed.Bodies, "attempts", removed.Attempts,
-				"deliveries", removed.Deliveries, "changes", removed.Changes)
-		}
 	}
 }
 

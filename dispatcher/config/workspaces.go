@@ -39,6 +39,37 @@ type Retention struct {
 	ChangesDays   int `json:"changes_days"`
 }
 
+// Over returns how long things are kept where r lays itself over the process's
+// settings.
+func (r Retention) Over(process executionlog.Keep) executionlog.Keep {
+	for _, own := range []struct {
+		days int
+		kept *time.Duration
+	}{
+		{r.BodiesDays, &process.Bodies},
+		{r.SucceededDays, &process.Succeeded},
+		{r.FailedDays, &process.Failed},
+		{r.ChangesDays, &process.Changes},
+	} {
+		if own.days > 0 {
+			*own.kept = time.Duration(own.days) * 24 * time.Hour
+		}
+	}
+	return process
+}
+
+// Retention returns how long all workspaces keep things, given the process's
+// settings.
+func (s *Service) Retention(process executionlog.Keep) executionlog.Retention {
+	policy := executionlog.Retention{Keep: process, Workspaces: map[string]executionlog.Keep{}}
+	for _, workspace := range s.Workspaces() {
+		if workspace.Retention != (Retention{}) {
+			policy.Workspaces[workspace.Name] = workspace.Retention.Over(process)
+		}
+	}
+	return policy
+}
+
 // WorkspaceInput is a workspace as people write it.
 type WorkspaceInput struct {
 	Name      string          `json:"name"`

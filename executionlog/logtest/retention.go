@@ -12,6 +12,9 @@ var retentionTests = []namedTest{
 	{"what a pending delivery needs is kept", testRetentionKeepsNeeded},
 	{"figures follow what was removed", testRetentionFigures},
 	{"nothing is removed without a policy", testRetentionNone},
+	{"each workspace keeps things for its own time", testRetentionWorkspaces},
+	{"a policy that changes is followed", testRetentionChanges},
+	{"what was removed is remembered by day", testRemovals},
 }
 
 var storeTests = []namedTest{
@@ -22,7 +25,7 @@ var storeTests = []namedTest{
 
 func (b *bench) maintain(policy executionlog.Retention) executionlog.Removed {
 	b.Helper()
-	return must[executionlog.Removed](b)(b.ledger.Maintain(b.ctx, policy, b.now))
+	return must[executionlog.Upkeep](b)(b.ledger.Maintain(b.ctx, policy, b.now)).Total()
 }
 
 func (b *bench) gone(what string, err error, want bool) {
@@ -40,9 +43,9 @@ func testRetention(b *bench) {
 	succeeded, failed := b.attempt(&good.Delivery, 1, executionlog.Succeeded), b.attempt(&bad.Delivery, 1, executionlog.Failed)
 	b.record(succeeded, failed)
 	b.ok(b.ledger.Cancel(b.ctx, "default", off.ID, b.now))
-	policy := executionlog.Retention{
-		Bodies: time.Hour, Succeeded: 2 * time.Hour, Failed: 3 * time.Hour, Changes: 4 * time.Hour, Step: 1,
-	}
+	policy := executionlog.Retention{Step: 1, Keep: executionlog.Keep{
+		Bodies: time.Hour, Succeeded: 2 * time.Hour, Failed: 3 * time.Hour, Changes: 4 * time.Hour,
+	}}
 	b.equal("at once", executionlog.Removed{}, b.maintain(policy))
 
 	b.pass(time.Hour + time.Second)
@@ -82,7 +85,7 @@ func testRetentionKeepsNeeded(b *bench) {
 	again.Request, again.RedeliveryOf = nil, original.ID
 	b.add(again)
 	b.pass(24 * time.Hour)
-	policy := executionlog.Retention{Bodies: time.Hour, Failed: time.Hour, Succeeded: time.Hour}
+	policy := executionlog.Retention{Keep: executionlog.Keep{Bodies: time.Hour, Failed: time.Hour, Succeeded: time.Hour}}
 	b.maintain(policy)
 	b.equal("request", original.Request, must[*executionlog.Request](b)(b.ledger.Request(b.ctx, "default", again.ID)))
 	b.record(b.attempt(&again.Delivery, 1, executionlog.Succeeded))
@@ -96,7 +99,7 @@ func testRetentionKeepsNeeded(b *bench) {
 func testRetentionFigures(b *bench) {
 	b.spread(400)
 	b.now = noon.Add(48 * time.Hour)
-	policy := executionlog.Retention{Succeeded: 20*time.Hour + 13*time.Minute, Failed: 10*time.Hour + 7*time.Second, Step: 50}
+	policy := executionlog.Retention{Keep: executionlog.Keep{Succeeded: 20*time.Hour + 13*time.Minute, Failed: 10*time.Hour + 7*time.Second}, Step: 50}
 	b.maintain(policy)
 	left := b.search(executionlog.Filter{Workspace: "default"})
 	total, exact, err := b.ledger.Estimate(b.ctx, executionlog.Filter{Workspace: "default"})
@@ -120,6 +123,116 @@ func testRetentionNone(b *bench) {
 	b.pass(10 * 365 * 24 * time.Hour)
 	b.equal("removed", executionlog.Removed{}, b.maintain(executionlog.Retention{}))
 	b.equal("left", 20, len(b.search(executionlog.Filter{Workspace: "default"})))
+}
+
+// possess records a delivery with an attempt and a change in a workspace, and
+// returns the attempt.
+func (b *bench) possess(workspace string, outcome executionlog.Outcome) *executionlog.Attempt {
+	b.Helper()
+	d := b.delivery("ep_1", "A")
+	d.Workspace = workspace
+	change := b.change("A")
+	change.Workspace = workspace
+	b.ok(b.accept(&executionlog.Acceptance{Workspace: workspace, Changes: []*executionlog.Change{change}, Deliveries: []*executionlog.NewDelivery{d}}))
+	r := b.attempt(&d.Delivery, 1, outcome)
+	b.record(r)
+	return &r.Attempt
+}
+
+func testRetentionWorkspaces(b *bench) {
+	const hour = time.Hour
+	policy := executionlog.Retention{
+		Keep: executionlog.Keep{Bodies: hour, Succeeded: 2 * hour, Failed: 3 * hour, Changes: 4 * hour},
+		Workspaces: map[string]executionlog.Keep{
+			"long":   {Bodies: 10 * hour, Succeeded: 20 * hour, Failed: 20 * hour, Changes: 20 * hour},
+			"ever":   {},
+			"mixed":  {Bodies: hour, Succeeded: hour, Failed: 0, Changes: 2 * hour},
+			"absent": {Bodies: hour},
+		},
+	}
+	names := []string{"default", "other", "long", "ever", "mixed"}
+	good, bad := map[string]*executionlog.Attempt{}, map[string]*executionlog.Attempt{}
+	for _, name := range names {
+		good[name], bad[name] = b.possess(name, executionlog.Succeeded), b.possess(name, executionlog.Failed)
+	}
+	round := func(what string, want map[string]executionlog.Removed) {
+		b.Helper()
+		got := must[executionlog.Upkeep](b)(b.ledger.Maintain(b.ctx, policy, b.now))
+		b.equal(what, want, got.Removed)
+	}
+	b.pass(hour + time.Minute)
+	round("after an hour", map[string]executionlog.Removed{
+		"default": {Bodies: 4}, "other": {Bodies: 4}, "mixed": {Bodies: 4, Attempts: 1, Deliveries: 1},
+	})
+	b.pass(hour)
+	round("after two", map[string]executionlog.Removed{
+		"default": {Attempts: 1, Deliveries: 1}, "other": {Attempts: 1, Deliveries: 1}, "mixed": {Changes: 2},
+	})
+	b.pass(8 * hour)
+	round("after ten", map[string]executionlog.Removed{
+		"default": {Attempts: 1, Deliveries: 1, Changes: 2}, "other": {Attempts: 1, Deliveries: 1, Changes: 2}, "long": {Bodies: 4},
+	})
+	b.pass(100 * hour)
+	round("much later", map[string]executionlog.Removed{"long": {Attempts: 2, Deliveries: 2, Changes: 2}})
+	round("again", map[string]executionlog.Removed{})
+	for _, name := range names {
+		for what, a := range map[string]*executionlog.Attempt{"success": good[name], "failure": bad[name]} {
+			_, err := b.ledger.Execution(b.ctx, name, a.ID)
+			b.gone(what+" of "+name, err, !(name == "ever" || name == "mixed" && what == "failure"))
+		}
+	}
+	kept := must[*executionlog.Attempt](b)(b.ledger.Execution(b.ctx, "ever", good["ever"].ID))
+	if kept.Detail == nil {
+		b.Error("the detail of the workspace that keeps everything is gone")
+	}
+}
+
+func testRetentionChanges(b *bench) {
+	policy := executionlog.Retention{Keep: executionlog.Keep{Succeeded: time.Hour}, Workspaces: map[string]executionlog.Keep{"other": {}}}
+	b.possess("default", executionlog.Succeeded)
+	b.possess("other", executionlog.Succeeded)
+	b.pass(2 * time.Hour)
+	one := executionlog.Removed{Attempts: 1, Deliveries: 1}
+	b.equal("at first", one, b.maintain(policy))
+	b.equal("again", executionlog.Removed{}, b.maintain(policy))
+	delete(policy.Workspaces, "other")
+	b.equal("without a policy of its own", one, b.maintain(policy))
+	b.possess("third", executionlog.Succeeded)
+	b.pass(time.Minute)
+	policy.Workspaces["third"] = executionlog.Keep{Succeeded: time.Second}
+	b.equal("with a shorter one", one, b.maintain(policy))
+	b.possess("third", executionlog.Succeeded)
+	b.equal("too early", executionlog.Removed{}, b.maintain(policy))
+	b.pass(time.Minute)
+	b.equal("a new row", one, b.maintain(policy))
+}
+
+func testRemovals(b *bench) {
+	policy := executionlog.Retention{Keep: executionlog.Keep{Bodies: time.Hour, Succeeded: 30 * time.Hour}}
+	removals := func(workspace string, since time.Time) []executionlog.Removal {
+		b.Helper()
+		return must[[]executionlog.Removal](b)(b.ledger.Removals(b.ctx, workspace, since))
+	}
+	b.equal("at first", 0, len(removals("default", time.Time{})))
+	b.possess("default", executionlog.Succeeded)
+	b.possess("other", executionlog.Succeeded)
+	b.pass(2 * time.Hour)
+	b.maintain(policy)
+	b.possess("default", executionlog.Succeeded)
+	b.pass(2 * time.Hour)
+	b.maintain(policy)
+	first := executionlog.Removal{Day: executionlog.Midnight(b.now), Removed: executionlog.Removed{Bodies: 4}}
+	b.equal("the first day", []executionlog.Removal{first}, removals("default", b.now))
+	b.pass(40 * time.Hour)
+	b.maintain(policy)
+	second := executionlog.Removal{Day: executionlog.Midnight(b.now), Removed: executionlog.Removed{Attempts: 2, Deliveries: 2}}
+	b.equal("both days", []executionlog.Removal{second, first}, removals("default", time.Time{}))
+	b.equal("the second day", []executionlog.Removal{second}, removals("default", b.now))
+	b.equal("another workspace", int64(2), removals("other", first.Day)[1].Bodies)
+	b.equal("no workspace", 0, len(removals("nobody", time.Time{})))
+	b.pass(executionlog.RemovalsKept + 48*time.Hour)
+	b.maintain(executionlog.Retention{})
+	b.equal("long after", 0, len(removals("default", time.Time{})))
 }
 
 func testClosed(b *bench) {

@@ -27,6 +27,7 @@ type Store struct {
 	documents  map[documentKey][]*executionlog.Document // oldest first
 	audit      map[int64]*executionlog.AuditEntry
 	sequence   int64
+	removals   map[removalDay]executionlog.Removed
 }
 
 type ticketKey struct{ workspace, number string }
@@ -54,6 +55,7 @@ func New() *Store {
 		attempts:   map[int64]*executionlog.Attempt{},
 		documents:  map[documentKey][]*executionlog.Document{},
 		audit:      map[int64]*executionlog.AuditEntry{},
+		removals:   map[removalDay]executionlog.Removed{},
 	}
 }
 

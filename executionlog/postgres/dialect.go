@@ -85,8 +85,9 @@ func (*dialect) Classify(err error) error { return classify(err) }
 
 // Codes of PostgreSQL, from appendix A of its manual.
 const (
-	codeCheckViolation  = "23514"
 	codeUniqueViolation = "23505"
+	codeDuplicateTable  = "42P07"
+	codeLockTimeout     = "55P03"
 	classConnection     = "08"
 	classRollback       = "40" // serialization failures and deadlocks
 	classResources      = "53" // disk full, too many connections

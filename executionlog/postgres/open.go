@@ -96,6 +96,7 @@ func open(ctx context.Context, write, read *sql.DB, options Options) (*Store, er
 // what is locked.
 const (
 	lockMigrate = 0x686f6f6b_00000001
+	lockUpkeep  = 0x686f6f6b_00000002
 	lockNodes   = 0x686f6f6b
 )
 

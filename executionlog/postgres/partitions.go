@@ -3,18 +3,20 @@ package postgres
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
 	"time"
 
-	"github.com/hookdesk/hookdesk/executionlog"
-	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
 	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
 // partitioned are the tables that are cut by month.
-var partitioned = []string{"attempts", "details", "attempt_errors"}
+var partitioned = []cut{{"attempts", "id"}, {"details", "attempt"}, {"attempt_errors", "rowid"}}
+
+// cut is a table that is cut into partitions, by a column.
+type cut struct{ table, column string }
 
 // ahead is how many months have their partitions before they begin.
 const ahead = 2
@@ -31,69 +33,6 @@ func (m month) next() month { return month{m.begin.AddDate(0, 1, 0)} }
 
 func (m month) suffix() string { return m.begin.Format("2006_01") }
 
-// executer is a connection or a pool.
-type executer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-}
-
-// makePartitions makes the partitions of this month and the next ones. A
-// month of which rows have come too early keeps them in the rest.
-func makePartitions(ctx context.Context, db executer, now time.Time, logger *slog.Logger) error {
-	m := monthOf(now)
-	for range ahead + 1 {
-		for _, table := range partitioned {
-			statement := fmt.Sprintf(`CREATE TABLE IF NOT EXISTS %[1]s_%[2]s PARTITION OF %[1]s FOR VALUES FROM (%[3]d) TO (%[4]d)`,
-				table, m.suffix(), id.First(m.begin), id.First(m.next().begin))
-			if _, err := db.ExecContext(ctx, statement); err != nil {
-				if hasCode(err, codeCheckViolation) {
-					logger.Warn("partition not made: the rest holds rows of its month", "table", table, "month", m.suffix())
-					continue
-				}
-				return fmt.Errorf("make partition: %w", err)
-			}
-		}
-		m = m.next()
-	}
-	return nil
-}
-
-// Maintain makes partitions ahead of time and drops those that are older
-// than everything retention keeps.
-func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy executionlog.Retention, now time.Time) (executionlog.Removed, error) {
-	var removed executionlog.Removed
-	if err := makePartitions(ctx, store.Write, now, d.logger); err != nil {
-		return removed, err
-	}
-	tables, err := partitions(ctx, store.Read)
-	if err != nil {
-		return removed, err
-	}
-	for _, p := range tables {
-		if p.table == "details" && past(p.month, policy.Bodies, now) {
-			n, err := dropPartition(ctx, store, p)
-			removed.Bodies += n
-			if err != nil {
-				return removed, err
-			}
-		}
-	}
-	for _, p := range tables {
-		if p.table == "attempts" && past(p.month, policy.Succeeded, now) && past(p.month, policy.Failed, now) {
-			n, err := dropMonth(ctx, store, p.month)
-			removed.Attempts += n
-			if err != nil {
-				return removed, err
-			}
-		}
-	}
-	return removed, nil
-}
-
-// past says whether everything in a month is older than what is kept.
-func past(m month, kept time.Duration, now time.Time) bool {
-	return kept > 0 && !m.next().begin.After(now.Add(-kept))
-}
-
 // partition is a table of one month.
 type partition struct {
 	table string
@@ -105,7 +44,7 @@ func (p partition) name() string { return p.table + "_" + p.month.suffix() }
 // partitions lists the partitions that there are.
 func partitions(ctx context.Context, db *sql.DB) ([]partition, error) {
 	rows, err := db.QueryContext(ctx, `SELECT p.relname, c.relname FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
-		JOIN pg_class c ON c.oid = i.inhrelid WHERE p.relkind = 'p' ORDER BY 1, 2`)
+		JOIN pg_class c ON c.oid = i.inhrelid WHERE p.relkind = 'p' AND pg_table_is_visible(p.oid) ORDER BY 1, 2`)
 	if err != nil {
 		return nil, fmt.Errorf("list partitions: %w", err)
 	}
@@ -125,33 +64,98 @@ func partitions(ctx context.Context, db *sql.DB) ([]partition, error) {
 	return out, rows.Err()
 }
 
-// dropPartition drops one table and returns how many rows it had.
-func dropPartition(ctx context.Context, store *sqlstore.Store, p partition) (int64, error) {
-	return count(ctx, store, p, sqlstore.Statement{Text: `DROP TABLE ` + p.name()})
+// makePartitions makes the partitions of this month and the next ones that
+// are missing. What cannot be made now, because somebody is at work in the
+// table, can be made later: until then the rest takes the rows.
+func makePartitions(ctx context.Context, db *sql.DB, now time.Time, logger *slog.Logger) error {
+	there, err := partitions(ctx, db)
+	if err != nil {
+		return err
+	}
+	made := make(map[string]bool, len(there))
+	for _, p := range there {
+		made[p.name()] = true
+	}
+	m := monthOf(now)
+	for range ahead + 1 {
+		for _, c := range partitioned {
+			p := partition{c.table, m}
+			if made[p.name()] {
+				continue
+			}
+			switch err := makePartition(ctx, db, c, p); {
+			case errors.Is(err, errRestIsLarge), hasCode(err, codeLockTimeout):
+				logger.Warn("partition not made, its rows go to the rest", "table", p.table, "month", m.suffix(), "error", err)
+			case err != nil && !hasCode(err, codeDuplicateTable):
+				return fmt.Errorf("make partition: %w", err)
+			}
+		}
+		m = m.next()
+	}
+	return nil
 }
 
-// dropMonth drops a month of attempts with everything that belongs to them,
-// and their counts.
-func dropMonth(ctx context.Context, store *sqlstore.Store, m month) (int64, error) {
-	low, high := m.begin.Unix(), m.next().begin.Unix()
-	statements := []sqlstore.Statement{
-		{Text: `DELETE FROM attempt_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
-		{Text: `DELETE FROM facet_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
-		{Text: `DELETE FROM failure_counts WHERE at >= $1 AND at < $2`, Args: []any{low, high}},
-	}
-	for _, table := range partitioned {
-		statements = append(statements, sqlstore.Statement{Text: `DROP TABLE IF EXISTS ` + partition{table, m}.name()})
-	}
-	return count(ctx, store, partition{"attempts", m}, statements...)
+// restRows is how many rows that came before their partition it takes over:
+// what keeps everybody waiting for a moment.
+const restRows = 20_000
+
+var errRestIsLarge = errors.New("the rest holds too many rows of the month")
+
+// makePartition makes one partition. Rows of its month that have come before
+// it, because a clock was wrong or nobody made partitions for long, move over
+// from the rest.
+func makePartition(ctx context.Context, db *sql.DB, c cut, p partition) error {
+	low, high := id.First(p.month.begin), id.First(p.month.next().begin)
+	return briefly(ctx, db, func(tx *sql.Tx) error {
+		run := func(statement string, args ...any) (int64, error) {
+			result, err := tx.ExecContext(ctx, fmt.Sprintf(statement, p.table, p.name(), c.column), args...)
+			if err != nil {
+				return 0, err
+			}
+			return result.RowsAffected()
+		}
+		// Nobody writes to the rest between looking and attaching.
+		if _, err := run(`LOCK TABLE %[1]s_rest IN ACCESS EXCLUSIVE MODE`); err != nil {
+			return err
+		}
+		var early int64
+		if err := tx.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM %s_rest WHERE %s >= $1 AND %[2]s < $2 LIMIT $3) early`, p.table, c.column),
+			low, high, restRows+1).Scan(&early); err != nil {
+			return err
+		}
+		if early > restRows {
+			return errRestIsLarge
+		}
+		if _, err := run(`CREATE TABLE %[2]s (LIKE %[1]s INCLUDING ALL)`); err != nil {
+			return err
+		}
+		if early > 0 {
+			if _, err := run(`WITH early AS (DELETE FROM %[1]s_rest WHERE %[3]s >= $1 AND %[3]s < $2 RETURNING *) INSERT INTO %[2]s SELECT * FROM early`, low, high); err != nil {
+				return err
+			}
+		}
+		_, err := run(fmt.Sprintf(`ALTER TABLE %%[1]s ATTACH PARTITION %%[2]s FOR VALUES FROM (%d) TO (%d)`, low, high))
+		return err
+	})
 }
 
-func count(ctx context.Context, store *sqlstore.Store, p partition, statements ...sqlstore.Statement) (int64, error) {
-	var rows int64
-	if err := store.Read.QueryRowContext(ctx, `SELECT count(*) FROM `+p.name()).Scan(&rows); err != nil {
-		return 0, fmt.Errorf("count rows of a partition: %w", err)
+// lockTimeout is how long a change of the tables waits for its turn. While it
+// waits, so does everybody who comes after it.
+const lockTimeout = 80 * time.Millisecond
+
+// briefly runs a transaction that takes hold of whole tables, on a connection
+// of its own: the writer does not wait while files are removed.
+func briefly(ctx context.Context, db *sql.DB, work func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
 	}
-	if _, err := store.Transact(ctx, statements...); err != nil {
-		return 0, fmt.Errorf("drop partition: %w", err)
+	_, err = tx.ExecContext(ctx, fmt.Sprintf(`SET LOCAL lock_timeout = '%dms'`, lockTimeout.Milliseconds()))
+	if err == nil {
+		err = work(tx)
 	}
-	return rows, nil
+	if err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
 }

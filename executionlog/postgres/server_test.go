@@ -174,10 +174,10 @@ func TestPartitionsComeAndGo(t *testing.T) {
 	record(t, store, attempt(ids, january), attempt(ids, january.Add(time.Hour)), attempt(ids, february))
 
 	now = time.Date(2026, 3, 15, 0, 0, 0, 0, time.UTC)
-	policy := executionlog.Retention{Bodies: 10 * 24 * time.Hour, Succeeded: 20 * 24 * time.Hour, Failed: 30 * 24 * time.Hour}
-	removed, err := store.Maintain(t.Context(), policy, now)
-	if want := (executionlog.Removed{Attempts: 2, Bodies: 3}); err != nil || removed != want {
-		t.Fatalf("removed %+v, %v; want %+v", removed, err, want)
+	policy := executionlog.Retention{Keep: executionlog.Keep{Bodies: 10 * 24 * time.Hour, Succeeded: 20 * 24 * time.Hour, Failed: 30 * 24 * time.Hour}}
+	done, err := store.Maintain(t.Context(), policy, now)
+	if want := (executionlog.Removed{Attempts: 2, Bodies: 3}); err != nil || done.Total() != want {
+		t.Fatalf("removed %+v, %v; want %+v", done, err, want)
 	}
 	if got, want := partitionNames(t, database), []string{"attempts_2026_02", "attempts_2026_03", "attempts_2026_04", "attempts_2026_05", "attempts_rest"}; !slices.Equal(got, want) {
 		t.Errorf("partitions %v, want %v", got, want)

@@ -129,7 +129,10 @@ func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
+// Alone has nobody to share the file with.
+func (*dialect) Alone(_ context.Context, _ *sqlstore.Store, run func() error) error { return run() }
+
 // Maintain has nothing to do: retention works row by row.
-func (*dialect) Maintain(context.Context, *sqlstore.Store, executionlog.Retention, time.Time) (executionlog.Removed, error) {
-	return executionlog.Removed{}, nil
+func (*dialect) Maintain(context.Context, *sqlstore.Store, executionlog.Retention, time.Time, func(int64, executionlog.Removed)) error {
+	return nil
 }

@@ -25,6 +25,8 @@ type Metrics struct {
 	duration   *prometheus.HistogramVec
 	waited     prometheus.Histogram
 	finished   *prometheus.CounterVec
+	removed    *prometheus.CounterVec
+	upkeep     prometheus.Histogram
 }
 
 var _ dispatcher.Observer = (*Metrics)(nil)
@@ -55,13 +57,19 @@ func New(version string) *Metrics {
 		finished: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookdesk_deliveries_finished_total", Help: "Deliveries that got their final outcome.",
 		}, []string{"system", "outcome"}),
+		removed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hookdesk_retention_removed_total", Help: "Rows that retention removed, by what they were.",
+		}, []string{"kind"}),
+		upkeep: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "hookdesk_retention_longest_step_seconds", Help: "For how long the longest step of a round of retention held up writers.", Buckets: buckets,
+		}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "hookdesk_build_info", Help: "Always 1; its label names the version.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.finished, build,
+		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.finished, m.removed, m.upkeep, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -85,6 +93,19 @@ func (m *Metrics) Attempted(attempt *executionlog.Attempt, waited time.Duration)
 // Finished implements dispatcher.Observer.
 func (m *Metrics) Finished(system string, outcome executionlog.Outcome) {
 	m.finished.WithLabelValues(system, string(outcome)).Inc()
+}
+
+// Maintained counts what a round of the ledger's upkeep did.
+func (m *Metrics) Maintained(done executionlog.Upkeep) {
+	total := done.Total()
+	for kind, n := range map[string]int64{
+		"bodies": total.Bodies, "attempts": total.Attempts, "deliveries": total.Deliveries, "changes": total.Changes,
+	} {
+		m.removed.WithLabelValues(kind).Add(float64(n))
+	}
+	if done.Steps > 0 {
+		m.upkeep.Observe(done.Longest.Seconds())
+	}
 }
 
 // Source is what is read whenever Prometheus asks.

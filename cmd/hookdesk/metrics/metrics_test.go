@@ -55,6 +55,11 @@ func TestMetrics(t *testing.T) {
 	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx", Duration: 20 * time.Millisecond}, 5*time.Millisecond)
 	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Succeeded, Duration: time.Millisecond}, -1)
 	m.Finished("faveo", executionlog.Succeeded)
+	m.Maintained(executionlog.Upkeep{})
+	m.Maintained(executionlog.Upkeep{
+		Removed: map[string]executionlog.Removed{"default": {Bodies: 3, Attempts: 2}, "north": {Bodies: 4, Changes: 1}},
+		Steps:   2, Longest: 20 * time.Millisecond,
+	})
 	m.Watch(source{
 		status: dispatcher.QueueStatus{Connected: true, Pending: 4, Active: 2, Scheduled: 1},
 		lanes:  []dispatcher.LaneStatus{{InFlight: 2, Breaker: "open"}, {InFlight: 1, Breaker: "closed"}},
@@ -72,6 +77,11 @@ func TestMetrics(t *testing.T) {
 		`hookdesk_attempt_duration_seconds_count{system="faveo"} 2`,
 		`hookdesk_first_attempt_wait_seconds_count 1`,
 		`hookdesk_deliveries_finished_total{outcome="succeeded",system="faveo"} 1`,
+		`hookdesk_retention_removed_total{kind="attempts"} 2`,
+		`hookdesk_retention_removed_total{kind="bodies"} 7`,
+		`hookdesk_retention_removed_total{kind="changes"} 1`,
+		`hookdesk_retention_removed_total{kind="deliveries"} 0`,
+		`hookdesk_retention_longest_step_seconds_count 1`,
 		`hookdesk_queue_connected 1`,
 		`hookdesk_queue_tasks{state="pending"} 4`,
 		`hookdesk_ledger_up 1`,

@@ -1,155 +1,331 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
 )
 
-// defaultStep is how many rows one transaction of retention removes.
-const defaultStep = 250
-
 // sweep removes one kind of rows.
 type sweep struct {
-	kept  time.Duration
-	count *int64
+	kept  func(executionlog.Keep) time.Duration
+	count func(executionlog.Removed) executionlog.Removed // adds one row
 	// find lists rows from $1 up to, not including, $2, at most $3, in the
-	// order of their numbers: a number, and what counts need to know.
-	find string
-	// remove removes a row if it may still be removed.
-	remove func(*batch, old) (bool, error)
+	// order of their numbers: number and workspace. %s stands for the
+	// condition on the workspace.
+	find      string
+	workspace string // the column
+	// remove removes those of the rows that may still be removed, and
+	// returns their numbers.
+	remove func(b *batch, numbers []int64) ([]int64, error)
 }
-
-// old is a row to remove.
-type old struct{ number, workspace, system, event, trigger, endpoint, outcome, code int64 }
 
 // A request is needed while a delivery that sends it is pending.
 const unneeded = ` AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.request_of = %s AND p.outcome = 0)`
 
+func keptBodies(k executionlog.Keep) time.Duration    { return k.Bodies }
+func keptSucceeded(k executionlog.Keep) time.Duration { return k.Succeeded }
+func keptFailed(k executionlog.Keep) time.Duration    { return k.Failed }
+func keptChanges(k executionlog.Keep) time.Duration   { return k.Changes }
+
+func oneBody(r executionlog.Removed) executionlog.Removed     { r.Bodies++; return r }
+func oneAttempt(r executionlog.Removed) executionlog.Removed  { r.Attempts++; return r }
+func oneDelivery(r executionlog.Removed) executionlog.Removed { r.Deliveries++; return r }
+func oneChange(r executionlog.Removed) executionlog.Removed   { r.Changes++; return r }
+
 // sweeps lists what retention removes, in order.
-func sweeps(policy executionlog.Retention, removed *executionlog.Removed) []sweep {
-	attempts := `SELECT id, workspace, system, event, trigger_id, endpoint, outcome, error_code FROM attempts WHERE id >= $1 AND id < $2 AND outcome = %d ORDER BY id LIMIT $3`
-	deliveries := `SELECT d.id, d.workspace, 0, 0, 0, d.endpoint, d.outcome, 0 FROM deliveries d WHERE d.id >= $1 AND d.id < $2 AND d.outcome = %d` +
-		fmt.Sprintf(unneeded, "d.id") + ` ORDER BY d.id LIMIT $3`
+func sweeps() []sweep {
+	attempts := `SELECT a.id, a.workspace FROM attempts a WHERE a.id >= $1 AND a.id < $2 AND a.outcome = %d%%s ORDER BY a.id LIMIT $3`
+	deliveries := `SELECT d.id, d.workspace FROM deliveries d WHERE d.id >= $1 AND d.id < $2 AND d.outcome = %d` +
+		fmt.Sprintf(unneeded, "d.id") + `%%s ORDER BY d.id LIMIT $3`
 	return []sweep{
-		{policy.Bodies, &removed.Bodies, `SELECT r.delivery, 0, 0, 0, 0, 0, 0, 0 FROM requests r WHERE r.delivery >= $1 AND r.delivery < $2` +
-			fmt.Sprintf(unneeded, "r.delivery") + ` ORDER BY r.delivery LIMIT $3`, (*batch).removeRequest},
-		{policy.Bodies, &removed.Bodies, `SELECT attempt, 0, 0, 0, 0, 0, 0, 0 FROM details WHERE attempt >= $1 AND attempt < $2 ORDER BY attempt LIMIT $3`, (*batch).removeDetail},
-		{policy.Succeeded, &removed.Attempts, fmt.Sprintf(attempts, succeeded), (*batch).removeAttempt},
-		{policy.Failed, &removed.Attempts, fmt.Sprintf(attempts, failed), (*batch).removeAttempt},
-		{policy.Succeeded, &removed.Deliveries, fmt.Sprintf(deliveries, succeeded), (*batch).removeDelivery},
-		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, failed), (*batch).removeDelivery},
-		{policy.Failed, &removed.Deliveries, fmt.Sprintf(deliveries, cancelled), (*batch).removeDelivery},
-		{policy.Changes, &removed.Changes, `SELECT id, 0, 0, 0, 0, 0, 0, 0 FROM changes WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3`, (*batch).removeChange},
+		{keptBodies, oneBody, `SELECT r.delivery, d.workspace FROM requests r JOIN deliveries d ON d.id = r.delivery
+			WHERE r.delivery >= $1 AND r.delivery < $2` + fmt.Sprintf(unneeded, "r.delivery") + `%s ORDER BY r.delivery LIMIT $3`, "d.workspace", (*batch).removeRequests},
+		{keptBodies, oneBody, `SELECT t.attempt, a.workspace FROM details t JOIN attempts a ON a.id = t.attempt
+			WHERE t.attempt >= $1 AND t.attempt < $2 AND a.id >= $1 AND a.id < $2%s ORDER BY t.attempt LIMIT $3`, "a.workspace", (*batch).removeDetails},
+		{keptSucceeded, oneAttempt, fmt.Sprintf(attempts, succeeded), "a.workspace", (*batch).removeAttempts},
+		{keptFailed, oneAttempt, fmt.Sprintf(attempts, failed), "a.workspace", (*batch).removeAttempts},
+		{keptSucceeded, oneDelivery, fmt.Sprintf(deliveries, succeeded), "d.workspace", (*batch).removeDeliveries},
+		{keptFailed, oneDelivery, fmt.Sprintf(deliveries, failed), "d.workspace", (*batch).removeDeliveries},
+		{keptFailed, oneDelivery, fmt.Sprintf(deliveries, cancelled), "d.workspace", (*batch).removeDeliveries},
+		{keptChanges, oneChange, `SELECT c.id, c.workspace FROM changes c WHERE c.id >= $1 AND c.id < $2%s ORDER BY c.id LIMIT $3`, "c.workspace", (*batch).removeChanges},
 	}
 }
 
 // Maintain removes what retention does not keep. Rows are looked for by
 // reading; the writer only removes them, in steps between which other writes
 // have their turn.
-func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now time.Time) (executionlog.Removed, error) {
-	removed, err := s.Dialect.Maintain(ctx, s, policy, now)
-	if err != nil {
-		return removed, s.classify("maintain", err)
-	}
-	step := policy.Step
-	if step <= 0 {
-		step = defaultStep
-	}
-	for _, sweep := range sweeps(policy, &removed) {
-		if sweep.kept <= 0 {
-			continue
-		}
-		if err := s.sweep(ctx, sweep, criteria.First(now.Add(-sweep.kept)), step); err != nil {
-			return removed, s.classify("remove old rows", err)
-		}
-	}
-	return removed, nil
+func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now time.Time) (executionlog.Upkeep, error) {
+	r := &round{store: s, now: now, removed: map[int64]executionlog.Removed{}, pace: newPace(policy.Step)}
+	err := s.Dialect.Alone(ctx, s, func() error { return r.run(ctx, policy) })
+	upkeep, nameErr := r.upkeep(ctx)
+	return upkeep, s.classify("maintain", errors.Join(err, nameErr))
 }
 
-func (s *Store) sweep(ctx context.Context, w sweep, before int64, step int) error {
-	from := int64(0)
-	for {
-		rows, err := s.find(ctx, w.find, from, before, step)
-		if err != nil || len(rows) == 0 {
-			return err
-		}
-		var n int64
-		err = s.write(ctx, func(b *batch) error {
-			n = 0
-			for _, row := range rows {
-				gone, err := w.remove(b, row)
-				if err != nil {
-					return err
-				}
-				if gone {
-					n++
-				}
-			}
-			return nil
-		})
+// round is one round of upkeep.
+type round struct {
+	store   *Store
+	now     time.Time
+	removed map[int64]executionlog.Removed // by workspace
+	steps   int
+	longest time.Duration
+	pace    pace
+}
+
+func (r *round) run(ctx context.Context, policy executionlog.Retention) error {
+	if err := r.store.Dialect.Maintain(ctx, r.store, policy, r.now, r.add); err != nil {
+		return err
+	}
+	if err := r.forget(ctx); err != nil {
+		return err
+	}
+	for i, w := range sweeps() {
+		groups, err := r.store.groups(ctx, policy, w.kept)
 		if err != nil {
 			return err
 		}
-		*w.count += n
-		if len(rows) < step {
-			return nil
+		for _, g := range groups {
+			if err := r.sweep(ctx, w, fmt.Sprint(i, g), g); err != nil {
+				return fmt.Errorf("remove old rows: %w", err)
+			}
 		}
-		from = rows[len(rows)-1].number + 1
 	}
+	return nil
 }
 
-func (s *Store) find(ctx context.Context, text string, from, before int64, step int) ([]old, error) {
+// add counts what was removed from a workspace.
+func (r *round) add(workspace int64, removed executionlog.Removed) {
+	sum := r.removed[workspace]
+	sum.Add(removed)
+	r.removed[workspace] = sum
+}
+
+func (r *round) upkeep(ctx context.Context) (executionlog.Upkeep, error) {
+	out := executionlog.Upkeep{Removed: map[string]executionlog.Removed{}, Steps: r.steps, Longest: r.longest}
+	for number, removed := range r.removed {
+		var name string
+		if err := r.store.names.resolve(ctx, resolution{number, &name}); err != nil {
+			return out, err
+		}
+		out.Removed[name] = removed
+	}
+	return out, nil
+}
+
+// sweep removes the rows of a group that are older than what is kept.
+//
+// What it has gone through once it does not go through again until the next
+// day: rows that stay there, because another group owns them or because a
+// pending delivery needs them, may be millions.
+func (r *round) sweep(ctx context.Context, w sweep, place string, g group) error {
+	before := criteria.First(r.now.Add(-g.kept))
+	from := r.store.swept.from(place, r.now)
+	for from < before {
+		rows, err := r.find(ctx, w, g, from, before)
+		if err != nil {
+			return err
+		}
+		if len(rows) > 0 {
+			if err := r.step(ctx, w, rows); err != nil {
+				return err
+			}
+		}
+		if len(rows) < r.pace.asked {
+			from = before
+		} else {
+			from = rows[len(rows)-1].number + 1
+		}
+		r.store.swept.set(place, from)
+	}
+	return nil
+}
+
+// old is a row to remove.
+type old struct{ number, workspace int64 }
+
+func (r *round) find(ctx context.Context, w sweep, g group, from, before int64) ([]old, error) {
+	args, condition := []any{from, before, r.pace.next()}, ""
+	if len(g.workspaces) > 0 {
+		condition = w.workspace + " " + r.store.Dialect.In("$4")
+		if g.others {
+			condition = "NOT (" + condition + ")"
+		}
+		condition = " AND " + condition
+		args = append(args, r.store.Dialect.List(g.workspaces))
+	}
 	var found []old
-	err := s.each(ctx, text, []any{from, before, step}, func(rows *sql.Rows) (bool, error) {
+	err := r.store.each(ctx, fmt.Sprintf(w.find, condition), args, func(rows *sql.Rows) (bool, error) {
 		var row old
-		err := rows.Scan(&row.number, &row.workspace, &row.system, &row.event, &row.trigger, &row.endpoint, &row.outcome, &row.code)
+		err := rows.Scan(&row.number, &row.workspace)
 		found = append(found, row)
 		return true, err
 	})
 	return found, err
 }
 
-func (b *batch) remove(text string, number int64) (bool, error) {
-	changed, err := b.exec(text, number)
-	return changed > 0, err
-}
-
-func (b *batch) removeRequest(row old) (bool, error) {
-	return b.remove(`DELETE FROM requests WHERE delivery = $1`+fmt.Sprintf(unneeded, "requests.delivery"), row.number)
-}
-
-func (b *batch) removeDetail(row old) (bool, error) {
-	return b.remove(`DELETE FROM details WHERE attempt = $1`, row.number)
-}
-
-func (b *batch) removeAttempt(row old) (bool, error) {
-	gone, err := b.remove(`DELETE FROM attempts WHERE id = $1`, row.number)
-	if err != nil || !gone {
-		return false, err
+// step removes rows in one transaction, and then leaves the writer to others
+// for as long as that took.
+func (r *round) step(ctx context.Context, w sweep, rows []old) error {
+	numbers, owners := make([]int64, len(rows)), make(map[int64]int64, len(rows))
+	for i, row := range rows {
+		numbers[i], owners[row.number] = row.number, row.workspace
 	}
-	b.counts.attempt(counted(row), -1)
-	b.later(`DELETE FROM details WHERE attempt = $1`, row.number)
-	if row.outcome == failed {
-		b.laterText(`DELETE FROM attempt_errors WHERE rowid = $1`, row.number)
+	var removed map[int64]executionlog.Removed
+	var begun time.Time
+	err := r.store.write(ctx, func(b *batch) error {
+		begun = time.Now()
+		removed = map[int64]executionlog.Removed{}
+		gone, err := w.remove(b, numbers)
+		if err != nil {
+			return err
+		}
+		for _, number := range gone {
+			removed[owners[number]] = w.count(removed[owners[number]])
+		}
+		for workspace, n := range removed {
+			note := NoteRemoval(workspace, r.now, n)
+			b.later(note.Text, note.Args...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return true, nil
+	for workspace, n := range removed {
+		r.add(workspace, n)
+	}
+	took := time.Since(begun)
+	r.steps, r.longest = r.steps+1, max(r.longest, took)
+	r.pace.took(took)
+	return rest(ctx, took)
 }
 
-func (b *batch) removeDelivery(row old) (bool, error) {
-	gone, err := b.remove(`DELETE FROM deliveries WHERE id = $1`+fmt.Sprintf(unneeded, "deliveries.id"), row.number)
-	if err != nil || !gone {
-		return false, err
+func rest(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(min(d, slowest)):
+		return nil
 	}
-	b.counts.delivery(row.number, row.workspace, row.endpoint, row.outcome, -1)
-	b.later(`DELETE FROM requests WHERE delivery = $1`, row.number)
-	return true, nil
 }
 
-func (b *batch) removeChange(row old) (bool, error) {
-	return b.remove(`DELETE FROM changes WHERE id = $1`, row.number)
+// removeAll runs a statement that deletes the rows of $1 and returns their
+// numbers.
+func (b *batch) removeAll(text string, numbers []int64) ([]int64, error) {
+	return b.numbersOf(fmt.Sprintf(text, b.store.Dialect.In("$1")), b.store.Dialect.List(numbers))
+}
+
+func (b *batch) removeRequests(numbers []int64) ([]int64, error) {
+	return b.removeAll(`DELETE FROM requests WHERE delivery %s`+fmt.Sprintf(unneeded, "requests.delivery")+` RETURNING delivery`, numbers)
+}
+
+func (b *batch) removeDetails(numbers []int64) ([]int64, error) {
+	return b.removeAll(`DELETE FROM details WHERE attempt %s RETURNING attempt`, numbers)
+}
+
+func (b *batch) removeChanges(numbers []int64) ([]int64, error) {
+	return b.removeAll(`DELETE FROM changes WHERE id %s RETURNING id`, numbers)
+}
+
+func (b *batch) removeAttempts(numbers []int64) ([]int64, error) {
+	var gone, wrong []int64
+	err := b.each(`DELETE FROM attempts WHERE id `+b.store.Dialect.In("$1")+
+		` RETURNING id, workspace, system, event, trigger_id, endpoint, outcome, error_code`, []any{b.store.Dialect.List(numbers)},
+		func(rows *sql.Rows) error {
+			var a counted
+			err := rows.Scan(&a.number, &a.workspace, &a.system, &a.event, &a.trigger, &a.endpoint, &a.outcome, &a.code)
+			b.counts.attempt(a, -1)
+			gone = append(gone, a.number)
+			if a.outcome == failed {
+				wrong = append(wrong, a.number)
+			}
+			return err
+		})
+	if err != nil {
+		return nil, err
+	}
+	b.later(`DELETE FROM details WHERE attempt `+b.store.Dialect.In("$1"), b.store.Dialect.List(gone))
+	if len(wrong) > 0 {
+		b.laterText(`DELETE FROM attempt_errors WHERE rowid `+b.store.Dialect.In("$1"), b.store.Dialect.List(wrong))
+	}
+	return gone, nil
+}
+
+func (b *batch) removeDeliveries(numbers []int64) ([]int64, error) {
+	var gone []int64
+	err := b.each(`DELETE FROM deliveries WHERE id `+b.store.Dialect.In("$1")+fmt.Sprintf(unneeded, "deliveries.id")+
+		` RETURNING id, workspace, endpoint, outcome`, []any{b.store.Dialect.List(numbers)},
+		func(rows *sql.Rows) error {
+			var number, workspace, endpoint, outcome int64
+			err := rows.Scan(&number, &workspace, &endpoint, &outcome)
+			b.counts.delivery(number, workspace, endpoint, outcome, -1)
+			gone = append(gone, number)
+			return err
+		})
+	b.later(`DELETE FROM requests WHERE delivery `+b.store.Dialect.In("$1"), b.store.Dialect.List(gone))
+	return gone, err
+}
+
+// each runs a statement and calls scan for every row.
+func (b *batch) each(text string, args []any, scan func(*sql.Rows) error) error {
+	statement, err := b.statement(text)
+	if err != nil {
+		return err
+	}
+	rows, err := statement.QueryContext(b.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// group is workspaces that keep something for the same time.
+type group struct {
+	kept       time.Duration
+	workspaces []int64
+	others     bool // all but these
+}
+
+// groups cuts the workspaces by how long they keep something. Those that keep
+// it for ever are left out.
+func (s *Store) groups(ctx context.Context, policy executionlog.Retention, kept func(executionlog.Keep) time.Duration) ([]group, error) {
+	rest := group{kept: kept(policy.Keep), others: true}
+	own := map[time.Duration][]int64{}
+	for name, keep := range policy.Workspaces {
+		if kept(keep) == rest.kept {
+			continue
+		}
+		number, err := s.names.find(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		if number == criteria.None {
+			continue // nothing was ever written for it
+		}
+		rest.workspaces = append(rest.workspaces, number)
+		own[kept(keep)] = append(own[kept(keep)], number)
+	}
+	all := []group{rest}
+	for kept, workspaces := range own {
+		all = append(all, group{kept: kept, workspaces: workspaces})
+	}
+	all = slices.DeleteFunc(all, func(g group) bool { return g.kept <= 0 })
+	for _, g := range all {
+		slices.Sort(g.workspaces)
+	}
+	slices.SortFunc(all, func(a, b group) int { return cmp.Compare(a.kept, b.kept) })
+	return all, nil
 }

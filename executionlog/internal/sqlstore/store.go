@@ -46,9 +46,13 @@ type Dialect interface {
 	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) (int64, error)) ([]int64, error)
 	// Committed is called by the writer between transactions.
 	Committed(ctx context.Context, conn *sql.Conn) error
+	// Alone runs a round of upkeep, unless another process that shares the
+	// database is at it.
+	Alone(ctx context.Context, store *Store, run func() error) error
 	// Maintain begins every round of upkeep with what the database can do
-	// better than row by row.
-	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, now time.Time) (executionlog.Removed, error)
+	// better than row by row. It calls removed for what it has removed from
+	// a workspace.
+	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, now time.Time, removed func(workspace int64, n executionlog.Removed)) error
 }
 
 // Config is what a Store is made of.
@@ -71,6 +75,7 @@ type Store struct {
 	numbers *numbers
 	writer  *writer
 	shares  shares
+	swept   places
 
 	statements sync.Map // SQL text to *sql.Stmt of Read
 	prepared   atomic.Int64
