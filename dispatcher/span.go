@@ -23,6 +23,7 @@ type Span struct {
 	Trace      Trace  // Trace.Span is the parent, "" for none
 	ID         string // 16 hexadecimal digits
 	Name       string // one of few
+	Incoming   bool   // a request to hookdesk
 	Outgoing   bool   // a request to a receiver
 	Start, End time.Time
 	Attributes []SpanAttribute

@@ -206,6 +206,9 @@ func (d *Dispatcher) observe(delivery *executionlog.Outgoing, result *executionl
 		waited = result.Attempt.At.Sub(delivery.CreatedAt)
 	}
 	d.options.Observer.Attempted(&result.Attempt, waited)
+	if d.options.Tracer != nil {
+		d.traceAttempt(&delivery.Delivery, &result.Attempt)
+	}
 	if result.Outcome != executionlog.Pending {
 		d.options.Observer.Finished(delivery.System, result.Outcome)
 	}

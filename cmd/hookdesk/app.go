@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/metrics"
+	"github.com/hookdesk/hookdesk/cmd/hookdesk/tracing"
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/alerts"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -54,7 +55,8 @@ type App struct {
 	sender   *sender.Client
 	desk     *dispatcher.Dispatcher
 	counts   *metrics.Metrics
-	alerts   *alerts.Sender // nil where nobody wants them
+	alerts   *alerts.Sender    // nil where nobody wants them
+	traces   *tracing.Exporter // nil where nobody wants them
 	token    string
 }
 
@@ -114,6 +116,10 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	})
 	counts := metrics.New(build().Version)
 	a.counts = counts
+	tracer, err := a.trace(ctx)
+	if err != nil {
+		return nil, err
+	}
 	works := role != RoleAPI
 	var told func(dispatcher.StateChange)
 	if c.AlertURL != "" {
@@ -126,7 +132,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	a.desk = dispatcher.New(dispatcher.Options{
 		Alert:  told,
 		Ledger: a.ledger, Config: a.settings, Systems: registry, Queue: a.queue, Sender: a.sender,
-		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: counts,
+		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: counts, Tracer: tracer,
 	})
 	a.settings.SetProbe(a.desk.Probe)
 	a.settings.SetChanged(a.desk.Refresh)
@@ -155,7 +161,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		return nil, withHint(fmt.Errorf("listen: %w", err), "choose another address with HOOKDESK_ADDR")
 	}
 	a.server = &http.Server{
-		Handler: route(role, restAPI, emulated, manual, pages), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		Handler: route(role, a.traced(restAPI), a.traced(emulated), manual, pages), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	return a, nil
@@ -265,6 +271,7 @@ func (a *App) Close() error {
 	if a.ledger != nil {
 		errs = append(errs, a.ledger.Close())
 	}
+	a.endTraces()
 	return errors.Join(errs...)
 }
 

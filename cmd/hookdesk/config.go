@@ -50,6 +50,10 @@ type Config struct {
 	KeepFailed    time.Duration `env:"HOOKDESK_KEEP_FAILED" default:"4320h" help:"How long what failed stays in the log; 0 keeps it."`
 	KeepChanges   time.Duration `env:"HOOKDESK_KEEP_CHANGES" default:"4320h" help:"How long changes of tickets are kept; 0 keeps them."`
 
+	OTLPURL      string  `name:"otlp-url" env:"HOOKDESK_OTLP_URL,OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"OpenTelemetry collector that gets traces by OTLP over HTTP, such as http://127.0.0.1:4318; empty: no traces."`
+	OTLPProtocol string  `name:"otlp-protocol" env:"OTEL_EXPORTER_OTLP_PROTOCOL" default:"http/protobuf" hidden:""`
+	TraceRatio   float64 `env:"HOOKDESK_TRACE_RATIO,OTEL_TRACES_SAMPLER_ARG" default:"1" help:"Part of the traces that is kept, from 0 to 1; callers that send traceparent decide for theirs."`
+
 	LogLevel  string `env:"HOOKDESK_LOG_LEVEL" default:"info" help:"debug, info, warn or error."`
 	LogFormat string `env:"HOOKDESK_LOG_FORMAT" default:"text" help:"text or json."`
 }
@@ -112,6 +116,9 @@ func (c *Config) Check() error {
 			"make one with: openssl rand -hex 24; or set HOOKDESK_DEV=1 to have one generated")
 	}
 	if err := c.checkAlerts(); err != nil {
+		return err
+	}
+	if err := c.checkTraces(); err != nil {
 		return err
 	}
 	return c.checkKeys()

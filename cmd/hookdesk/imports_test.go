@@ -32,7 +32,7 @@ var layers = []struct {
 	{"dispatcher/systems", []string{"triggers/ticket"}},
 	{"dispatcher/sender", []string{"signing", "executionlog"}},
 	{"dispatcher/redisqueue", []string{"dispatcher", "executionlog"}},
-	{"dispatcher/alerts", []string{"dispatcher", "dispatcher/sender", "triggers/**", "signing", "executionlog"}},
+	{"dispatcher/alerts", []string{"dispatcher", "dispatcher/sender", "dispatcher/systems", "triggers/**", "signing", "executionlog"}},
 	{"dispatcher/config/**", []string{"dispatcher", "dispatcher/config/**", "dispatcher/sender", "dispatcher/systems", "triggers/**", "signing", "executionlog"}},
 	{"dispatcher", []string{"dispatcher/sender", "dispatcher/systems", "triggers/**", "signing", "executionlog"}},
 
@@ -65,8 +65,10 @@ var owners = map[string][]string{
 	"github.com/danielgtaylor/huma": {"web/**"},
 	"github.com/yuin/goldmark":      {"web/**"},
 	"github.com/alecthomas/kong":    {"cmd/**"},
+	"go.opentelemetry.io":           {"cmd/hookdesk/tracing"},
 	"code.dny.dev/ssrf":             {"dispatcher/sender"},
 	"github.com/cenkalti/backoff":   {"dispatcher/**"},
+	"github.com/wneessen/go-mail":   {"dispatcher/alerts"},
 	// Packages of tests for others to run end in test.
 	"github.com/standard-webhooks":    {"**test"},
 	"github.com/chromedp":             {"**test"},
@@ -200,6 +202,7 @@ func TestRefuse(t *testing.T) {
 		{"dispatcher/systems/all", module + "/dispatcher/systems/agency", false},
 		{"web/console", "github.com/hibiken/asynq", true},
 		{"dispatcher/redisqueue", "github.com/hibiken/asynq", false},
+		{"dispatcher", "go.opentelemetry.io/otel/trace", true},
 		{"newfolder", module + "/signing", true},
 	} {
 		if reason := refuse(c.pkg, c.imported); (reason != "") != c.refused {

@@ -78,6 +78,15 @@ type changeView struct {
 
 type ChainHeader struct {
 	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain"`
+	Trace string `header:"traceparent" doc:"W3C Trace Context: what follows from the request belongs to the caller's trace. What cannot be read is ignored"`
+}
+
+// join returns a context whose changes belong to the caller's trace.
+func (h ChainHeader) join(ctx context.Context) context.Context {
+	if trace, ok := dispatcher.ParseTraceParent(h.Trace); ok {
+		return dispatcher.WithTrace(ctx, trace)
+	}
+	return ctx
 }
 
 type submitInput struct {
@@ -131,6 +140,7 @@ func (a *api) changeRoutes() {
 func intPointer(n int) *int { return &n }
 
 func (a *api) submitChanges(ctx context.Context, who caller, in *submitInput) (*changeAnswer, error) {
+	ctx = in.join(ctx)
 	chain, err := in.chain()
 	if err != nil {
 		return nil, err

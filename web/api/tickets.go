@@ -120,6 +120,7 @@ func (a *api) getTicket(ctx context.Context, who caller, in *NumberPath) (*out[t
 }
 
 func (a *api) createTicket(ctx context.Context, who caller, in *createTicket) (*made[*receipt], error) {
+	ctx = in.join(ctx)
 	chain, err := in.chain()
 	if err != nil {
 		return nil, err
@@ -149,6 +150,7 @@ func (a *api) deleteTicket(ctx context.Context, who caller, in *ticketDelete) (*
 
 // changeTicket submits a change of a ticket that must exist.
 func (a *api) changeTicket(ctx context.Context, who caller, rawNumber string, header ChainHeader, decode func(number string) (*ticket.Input, error)) (*out[*receipt], error) {
+	ctx = header.join(ctx)
 	chain, err := header.chain()
 	if err != nil {
 		return nil, err
