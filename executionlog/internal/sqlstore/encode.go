@@ -1,12 +1,14 @@
 package sqlstore
 
 import (
+	_ "embed" // the dictionary
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -17,21 +19,42 @@ import (
 const (
 	packedPlain = 0
 	packedZstd  = 1
+	// packedS2 is S2 with dictionary 1. Most contents are a page of JSON whose
+	// members have the same names everywhere; the dictionary knows the names
+	// before the first byte. Compared with zstd without one, a request takes a
+	// tenth of the time and half of the space.
+	packedS2 = 2
 )
 
-// maxUnpacked bounds what a damaged row can make of itself.
-const maxUnpacked = 256 << 20
+const (
+	// worthPacking is the length from which compression is tried.
+	worthPacking = 32
+	// longContent is the length from which a content has names enough of its
+	// own: zstd makes it shorter than S2 then.
+	longContent = 16 << 10
+	// maxUnpacked bounds what a damaged row can make of itself.
+	maxUnpacked = 256 << 20
+)
 
-var encoder = sync.OnceValues(func() (*zstd.Encoder, error) {
-	return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
-})
+// dictionary1 may never change: nothing that was packed with it could be read
+// again. A better one is a new dictionary with a number of its own.
+//
+//go:embed dictionary1.txt
+var dictionary1 []byte
 
-var decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
-	return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxUnpacked))
-})
+var (
+	encoder = sync.OnceValues(func() (*zstd.Encoder, error) {
+		return zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
+	})
+	decoder = sync.OnceValues(func() (*zstd.Decoder, error) {
+		return zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(maxUnpacked))
+	})
+	names1 = sync.OnceValue(func() *s2.Dict { return s2.MakeDictManual(dictionary1, 0) })
+)
 
 func pack(content []byte) ([]byte, error) {
-	if len(content) >= 64 {
+	switch {
+	case len(content) >= longContent:
 		e, err := encoder()
 		if err != nil {
 			return nil, fmt.Errorf("start compression: %w", err)
@@ -40,9 +63,23 @@ func pack(content []byte) ([]byte, error) {
 		if len(packed) < len(content) {
 			return packed, nil
 		}
+	case len(content) >= worthPacking:
+		scratch := scratches.Get().(*[]byte)
+		defer scratches.Put(scratch)
+		packed := names1().Encode(*scratch, content)
+		if len(packed) < len(content) {
+			return append([]byte{packedS2}, packed...), nil
+		}
 	}
 	return append([]byte{packedPlain}, content...), nil
 }
+
+// scratches are buffers that hold whatever S2 makes of a content that is not
+// long, so that what is kept of it can have its own length.
+var scratches = sync.Pool{New: func() any {
+	buffer := make([]byte, s2.MaxEncodedLen(longContent))
+	return &buffer
+}}
 
 func unpack(packed []byte) ([]byte, error) {
 	if len(packed) == 0 {
@@ -51,6 +88,8 @@ func unpack(packed []byte) ([]byte, error) {
 	switch packed[0] {
 	case packedPlain:
 		return packed[1:], nil
+	case packedS2:
+		return unpackS2(packed[1:])
 	case packedZstd:
 		d, err := decoder()
 		if err != nil {
@@ -63,6 +102,21 @@ func unpack(packed []byte) ([]byte, error) {
 		return content, nil
 	}
 	return nil, errors.New("content is packed in an unknown way")
+}
+
+func unpackS2(packed []byte) ([]byte, error) {
+	length, err := s2.DecodedLen(packed)
+	if err == nil && length > longContent {
+		err = errors.New("it would be too long")
+	}
+	var content []byte
+	if err == nil {
+		content, err = names1().Decode(nil, packed)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("decompress content: %w", err)
+	}
+	return content, nil
 }
 
 // packParts packs several contents as one, so that they share compression.

@@ -2,6 +2,10 @@ package sqlstore
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -39,6 +43,70 @@ func TestPackedPartsComeBack(t *testing.T) {
 	}
 }
 
+// The dictionary is part of the format of every ledger there is.
+func TestDictionaryIsAsReleased(t *testing.T) {
+	const released = "8f7c6751b75c04a5489f9e2bbc5083157d528a77b2256a778bf647cb164f1287"
+	if got := fmt.Sprintf("%x", sha256.Sum256(dictionary1)); got != released {
+		t.Errorf("dictionary 1 has the hash %s, want %s: ledgers that exist could not be read; make a new dictionary instead", got, released)
+	}
+}
+
+// Contents of either length, and those that were packed before there was a
+// dictionary, come back.
+func TestPackedContentOfAnyLength(t *testing.T) {
+	for _, length := range []int{0, 1, worthPacking - 1, worthPacking, 1000, longContent - 1, longContent, longContent + 1, 1 << 20} {
+		for name, content := range map[string][]byte{
+			"text":  bytes.Repeat([]byte(`{"number":"A-1","subject":"Printer"}`), length/36+1)[:length],
+			"noise": noise(length),
+		} {
+			packed, err := pack(content)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := unpack(packed)
+			if err != nil || !bytes.Equal(got, content) {
+				t.Errorf("%d bytes of %s come back as %d, %v", length, name, len(got), err)
+			}
+		}
+	}
+	e, err := encoder()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const released = "0255307b226e756d626572223a22412d367a231c5072696e74657222263214461e230e7323150008047d7d"
+	packed, err := hex.DecodeString(released)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"number":"A-1","subject":"Printer","status":{"id":"1","name":"Open","state":"open"}}`
+	if got, err := unpack(packed); string(got) != want || err != nil {
+		t.Errorf("a content packed by an earlier version comes back as %q, %v", got, err)
+	}
+	old := e.EncodeAll([]byte("as it was"), []byte{packedZstd})
+	if got, err := unpack(old); string(got) != "as it was" || err != nil {
+		t.Errorf("a content packed with zstd comes back as %q, %v", got, err)
+	}
+}
+
+func noise(length int) []byte {
+	content := make([]byte, length)
+	_, _ = rand.NewChaCha8([32]byte{1}).Read(content)
+	return content
+}
+
+// BenchmarkPack packs a request of an ordinary size.
+func BenchmarkPack(b *testing.B) {
+	content := bytes.Repeat([]byte(`{"event":"ticket_created","ticket":{"creator_id":21,"user_id":21,"help_topic_id":0,"dept_id":1,"ticket_number":"B-17"},`+
+		`"requester":{"id":21,"first_name":"Ann","last_name":"Example","email":"ann@example.com"}}`), 6)
+	b.SetBytes(int64(len(content)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := pack(content); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestPackedRequestAndDetail(t *testing.T) {
 	request := &executionlog.Request{ContentType: "a/b", Header: []executionlog.Header{{Name: "X", Value: "<&>"}}, Body: []byte("\x00\xff")}
 	packed, err := packRequest(request)
@@ -72,6 +140,8 @@ func FuzzUnpack(f *testing.F) {
 	f.Add(whole[:len(whole)/2])
 	f.Add([]byte{packedPlain, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Add([]byte{packedZstd, 1, 2, 3})
+	f.Add([]byte{packedS2, 0xff, 0xff, 0xff, 0xff, 0x0f, 1})
+	f.Add([]byte{packedS2, 4, 0xfe, 1, 2})
 	f.Add([]byte{9})
 	f.Fuzz(func(t *testing.T, packed []byte) {
 		if r, err := unpackRequest(packed); err == nil && r == nil {
