@@ -104,6 +104,9 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	if err != nil {
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
+	if err := sealPlain(ctx, a.settings, logger); err != nil {
+		logger.Error("sealing failed", "error", err) // deliveries go on; the next start tries again
+	}
 	a.queue, err = redisqueue.Open(redisqueue.Options{
 		URL: c.RedisURL, Concurrency: c.Workers, DrainTimeout: c.DrainTimeout, Logger: logger,
 		Exclusive: !strings.HasPrefix(c.Database(), "postgres"), // SQLite belongs to one process

@@ -13,16 +13,37 @@ import (
 )
 
 // Reseal seals every secret of every workspace again that is not sealed under
-// the keyring's current key, so that earlier keys are no longer needed
-// afterwards. It calls progress, which may be nil, after each endpoint, and
-// returns how many it saved. Other processes may change the configuration
+// the keyring's current key, or not at all, so that earlier keys are no longer
+// needed afterwards. It calls progress, which may be nil, after each endpoint,
+// and returns how many it saved. Other processes may change the configuration
 // meanwhile, and repeating it after an error is safe. Earlier versions of
 // endpoints, which are kept for explanations only, keep the secrets of their
 // time.
 func (s *Service) Reseal(ctx context.Context, author string, progress func(done, total int)) (int, error) {
+	saved, err := s.sealAgain(ctx, author, progress, s.stale)
+	if err != nil {
+		return saved, err
+	}
+	left, err := s.endpointsWith(ctx, s.stale)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("seal %s: another process has sealed it with an earlier key meanwhile", left[0])
+	}
+	return saved, err
+}
+
+// SealPlain seals what an earlier version has stored in the clear: headers,
+// parameters of URLs and settings that are known to be secret since. It is for
+// the start of a process, finds nothing the second time, and several processes
+// may do it at once. Progress and result are those of Reseal.
+func (s *Service) SealPlain(ctx context.Context, author string, progress func(done, total int)) (int, error) {
+	return s.sealAgain(ctx, author, progress, s.plain)
+}
+
+// sealAgain saves the endpoints that chosen says true of.
+func (s *Service) sealAgain(ctx context.Context, author string, progress func(done, total int), chosen func(*storedEndpoint) bool) (int, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	stale, err := s.sealedBefore(ctx)
+	stale, err := s.endpointsWith(ctx, chosen)
 	if err != nil {
 		return 0, err
 	}
@@ -34,31 +55,39 @@ func (s *Service) Reseal(ctx context.Context, author string, progress func(done,
 			progress(done+1, len(stale))
 		}
 	}
-	left, err := s.sealedBefore(ctx)
-	if err == nil && len(left) > 0 {
-		err = fmt.Errorf("seal %s: another process has sealed it with an earlier key meanwhile", left[0])
-	}
-	return len(stale), err
+	return len(stale), nil
 }
 
-// sealedBefore returns the ids of endpoints that hold secrets under earlier
-// keys, as the ledger has them.
-func (s *Service) sealedBefore(ctx context.Context) ([]string, error) {
+// stale says whether an endpoint holds secrets under an earlier key, or in
+// the clear.
+func (s *Service) stale(stored *storedEndpoint) bool {
+	return s.plain(stored) || slices.ContainsFunc(stored.sealed(), s.options.Keys.NeedsReseal)
+}
+
+// plain says whether an endpoint holds secrets in the clear.
+func (s *Service) plain(stored *storedEndpoint) bool {
+	return maskedURL(stored.URL) != stored.URL || !maps.Equal(maskedHeaders(stored.Headers), stored.Headers) ||
+		slices.ContainsFunc(s.secretSettings(stored.System), func(name string) bool { _, ok := stored.Settings[name]; return ok })
+}
+
+// endpointsWith returns the ids of endpoints that chosen says true of, as the
+// ledger has them.
+func (s *Service) endpointsWith(ctx context.Context, chosen func(*storedEndpoint) bool) ([]string, error) {
 	documents, err := s.options.Ledger.ListDocuments(ctx, "", kindEndpoint)
 	if err != nil {
 		return nil, fmt.Errorf("list endpoints: %w", err)
 	}
-	var stale []string
+	var ids []string
 	for _, document := range documents {
 		stored := storedEndpoint{}
 		if err := json.Unmarshal(document.Body, &stored); err != nil {
 			return nil, fmt.Errorf("decode endpoint %s: %w", document.ID, err)
 		}
-		if slices.ContainsFunc(stored.sealed(), s.options.Keys.NeedsReseal) {
-			stale = append(stale, document.ID)
+		if chosen(&stored) {
+			ids = append(ids, document.ID)
 		}
 	}
-	return stale, nil
+	return ids, nil
 }
 
 // sealed lists everything that is sealed.

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -54,5 +56,72 @@ func TestResealMakesTheOldKeyNeedless(t *testing.T) {
 	opened, err2 := after.Credentials(endpoint)
 	if err != nil || err2 != nil || !slices.Equal(keys, []string{"a secret of my own"}) || opened.Key != "k" || endpoint.Settings["verify_token"] != "v" {
 		t.Errorf("keys %v, %v; credentials %+v, %v", keys, err, opened, err2)
+	}
+}
+
+// TestSealPlain reads an endpoint as a version stored it that did not know of
+// secrets in headers, URLs and settings.
+func TestSealPlain(t *testing.T) {
+	f := newFixture(t)
+	f.endpoint(EndpointInput{})
+	e := f.endpoint(EndpointInput{
+		System: "socialboards", URL: "https://example.com/hook?token=plain-token", Headers: map[string]string{"X-Api-Token": "plain-header"},
+		Settings: map[string]Scalar{"community_name": "c", "verify_token": "plain-verify"},
+	})
+	f.rewrite(e.ID, func(stored *storedEndpoint) {
+		stored.URL, stored.SecretURL = e.URL, ""
+		stored.Headers, stored.SecretHeaders = e.Headers, nil
+		stored.Settings, stored.SecretSettings = e.Settings, nil
+	})
+	later := f.another()
+	for _, want := range []int{1, 0} {
+		steps := 0
+		saved, err := later.SealPlain(t.Context(), "system", func(done, total int) {
+			steps++
+			if done != steps || total != want {
+				t.Errorf("progress: %d of %d", done, total)
+			}
+		})
+		if err != nil || saved != want || steps != want {
+			t.Fatalf("%d saved in %d steps, %v; want %d", saved, steps, err, want)
+		}
+	}
+	documents, err := f.ledger.ListDocuments(t.Context(), "", kindEndpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range documents {
+		if strings.Contains(string(document.Body), "plain-") {
+			t.Errorf("stored in the clear: %s", document.Body)
+		}
+	}
+	if got := f.another().Endpoint(e.ID); got == nil || got.URL != e.URL || got.Headers["X-Api-Token"] != "plain-header" || got.Settings["verify_token"] != "plain-verify" {
+		t.Errorf("read again: %+v", got)
+	}
+}
+
+// rewrite changes an endpoint in the ledger as it is stored.
+func (f *fixture) rewrite(id string, change func(*storedEndpoint)) {
+	f.t.Helper()
+	documents, err := f.ledger.ListDocuments(f.t.Context(), "", kindEndpoint)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	for _, document := range documents {
+		if document.ID != id {
+			continue
+		}
+		stored := &storedEndpoint{}
+		if err := json.Unmarshal(document.Body, stored); err != nil {
+			f.t.Fatal(err)
+		}
+		change(stored)
+		if document.Body, err = json.Marshal(stored); err != nil {
+			f.t.Fatal(err)
+		}
+		writes := []executionlog.DocumentWrite{{Document: *document, Expect: document.Version}}
+		if err := f.ledger.Put(f.t.Context(), writes, nil); err != nil {
+			f.t.Fatal(err)
+		}
 	}
 }
