@@ -88,7 +88,10 @@ func open(ctx context.Context, write, read *sql.DB, options Options) (*Store, er
 		Read:    read,
 		Node:    node,
 		Begin:   "BEGIN",
-		Close:   held.Close,
+		// Without it a server that is gone without a word would hold the
+		// writer until TCP gives up.
+		WriteTimeout: 30 * time.Second,
+		Close:        held.Close,
 	})}, nil
 }
 

@@ -15,6 +15,7 @@ type batch struct {
 	ctx   context.Context
 	w     *writer
 	store *Store
+	how   manner
 	// What this transaction made and others may know once it is committed.
 	names   map[string]int64
 	numbers map[numberKey]int64
@@ -35,9 +36,9 @@ type queued struct {
 	then func(changed int64) error
 }
 
-func newBatch(ctx context.Context, w *writer) *batch {
+func newBatch(ctx context.Context, w *writer, how manner) *batch {
 	return &batch{
-		ctx: ctx, w: w, store: w.store,
+		ctx: ctx, w: w, store: w.store, how: how,
 		names: map[string]int64{}, numbers: map[numberKey]int64{},
 		tickets: map[int64]int64{}, keys: map[numberKey]int64{}, counts: newCounts(),
 	}
@@ -148,48 +149,58 @@ func (b *batch) nameAll(texts ...string) ([]int64, error) {
 	return out, nil
 }
 
-// number returns the number of a ticket number in the dictionary.
+// number returns the number of a ticket number in the dictionary, and makes
+// one for a new ticket number.
 func (b *batch) number(workspace int64, text string) (int64, error) {
+	return b.numberOf(workspace, text, b.findNumber, b.makeNumber)
+}
+
+// newNumber is number for a ticket number that is most likely new.
+func (b *batch) newNumber(workspace int64, text string) (int64, error) {
+	return b.numberOf(workspace, text, b.makeNumber, b.findNumber)
+}
+
+// numberOf tries two ways, and the first one again: between the two another
+// process may make the row.
+func (b *batch) numberOf(workspace int64, text string, first, second func(numberKey) (int64, bool, error)) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	text = criteria.Clean(text)
-	key := numberKey{workspace, text}
+	key := numberKey{workspace, criteria.Clean(text)}
 	if number, ok := b.store.numbers.get(key); ok {
 		return number, nil
 	}
 	if number, ok := b.numbers[key]; ok {
 		return number, nil
 	}
-	var number int64
-	found, err := b.one(`SELECT id FROM numbers WHERE workspace = $1 AND number = $2`, []any{workspace, text}, &number)
-	if err == nil && !found {
-		number, err = b.newNumber(key)
+	for _, try := range []func(numberKey) (int64, bool, error){first, second, first} {
+		number, ok, err := try(key)
+		if err != nil {
+			return 0, fmt.Errorf("find ticket number: %w", err)
+		}
+		if ok {
+			b.numbers[key] = number
+			return number, nil
+		}
 	}
-	if err != nil {
-		return 0, fmt.Errorf("find ticket number: %w", err)
-	}
-	b.numbers[key] = number
-	return number, nil
+	return 0, errors.New("find ticket number: row cannot be made")
 }
 
-// newNumber puts a ticket number into the dictionary and its text index.
-func (b *batch) newNumber(key numberKey) (int64, error) {
+func (b *batch) findNumber(key numberKey) (number int64, ok bool, err error) {
+	ok, err = b.one(`SELECT id FROM numbers WHERE workspace = $1 AND number = $2`, []any{key.workspace, key.number}, &number)
+	return number, ok, err
+}
+
+// makeNumber puts a ticket number into the dictionary and its text index,
+// unless it is there.
+func (b *batch) makeNumber(key numberKey) (number int64, ok bool, err error) {
 	folded := criteria.Fold(key.number)
-	var number int64
-	made, err := b.one(`INSERT INTO numbers (workspace, number, folded) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`,
+	ok, err = b.one(`INSERT INTO numbers (workspace, number, folded) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`,
 		[]any{key.workspace, key.number, folded}, &number)
-	if err != nil {
-		return 0, err
+	if ok {
+		b.laterText(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
 	}
-	if !made {
-		// Another process was faster.
-		_, err := b.one(`SELECT id FROM numbers WHERE workspace = $1 AND number = $2`, []any{key.workspace, key.number}, &number)
-		return number, err
-	}
-	b.numbers[key] = number
-	b.laterText(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
-	return number, nil
+	return number, ok, err
 }
 
 // intern finds a row's number, or makes the row; between the two another

@@ -87,21 +87,17 @@ func (s *Store) submitAll(ctx context.Context, items []item, places []int, errs 
 	}
 }
 
-// accept checks everything that can be refused before it writes.
+// accept checks everything that can be refused before it writes, or leaves it
+// to the unique indices.
 func (b *batch) accept(a *acceptance) error {
 	workspace, err := b.name(a.Workspace)
 	if err != nil {
 		return err
 	}
-	known, err := b.known(workspace, a)
-	if err != nil {
-		return err
-	}
-	if known.change != 0 {
-		return refuse(&executionlog.DuplicateError{ChangeID: id.Format(id.Change, known.change)})
-	}
-	if a.Ticket != nil && known.version != a.Version {
-		return refuse(executionlog.ErrConflict)
+	if b.how == carefully {
+		if err := b.check(workspace, a); err != nil {
+			return err
+		}
 	}
 	sources, err := b.sources(a.Deliveries)
 	if err != nil {
@@ -123,6 +119,21 @@ func (b *batch) accept(a *acceptance) error {
 		}
 	}
 	return b.putDeliveries(a.Deliveries, a.requests, sources)
+}
+
+// check refuses what was accepted before, and a ticket that has changed since.
+func (b *batch) check(workspace int64, a *acceptance) error {
+	known, err := b.known(workspace, a)
+	if err != nil {
+		return err
+	}
+	if known.change != 0 {
+		return refuse(&executionlog.DuplicateError{ChangeID: id.Format(id.Change, known.change)})
+	}
+	if a.Ticket != nil && known.version != a.Version {
+		return refuse(executionlog.ErrConflict)
+	}
+	return nil
 }
 
 // known is what an acceptance is checked against.
@@ -167,7 +178,11 @@ func (b *batch) known(workspace int64, a *acceptance) (known, error) {
 
 func (b *batch) putTicket(workspace int64, a *acceptance) error {
 	t := a.Ticket
-	number, err := b.number(workspace, t.Number)
+	find := b.number
+	if a.Version == 0 {
+		find = b.newNumber
+	}
+	number, err := find(workspace, t.Number)
 	if err != nil {
 		return err
 	}

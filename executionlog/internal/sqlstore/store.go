@@ -63,6 +63,10 @@ type Config struct {
 	Node        int
 	// Begin starts a transaction that writes.
 	Begin string
+	// WriteTimeout bounds one transaction: a database that does not answer for
+	// so long is unavailable. 0 is for one whose own limits bound it; every
+	// statement costs less then.
+	WriteTimeout time.Duration
 	// Close is called when the Store is closed, after the writer stopped and
 	// before the pools are closed.
 	Close func() error

@@ -16,9 +16,6 @@ const (
 	// batchItems is how many items one transaction takes at most; more wait
 	// for the next, so that nobody waits long for a commit.
 	batchItems = 1000
-	// writeTimeout bounds one transaction; a database that does not answer
-	// for so long is unavailable.
-	writeTimeout = 30 * time.Second
 	// retries is how often a transaction is repeated that lost against
 	// another process.
 	retries = 5
@@ -161,9 +158,12 @@ func (w *writer) write(items []*item) {
 	for len(items) > 0 {
 		group := items[:min(len(items), batchItems)]
 		items = items[len(group):]
-		err := w.transact(group)
+		err := w.transact(group, hopefully)
+		if errors.Is(err, executionlog.ErrConflict) {
+			err = w.transact(group, carefully)
+		}
 		for again := 0; again < retries && errors.Is(err, ErrRetry); again++ {
-			err = w.transact(group)
+			err = w.transact(group, carefully)
 		}
 		if err == nil {
 			continue
@@ -175,18 +175,30 @@ func (w *writer) write(items []*item) {
 			continue
 		}
 		for i := range group {
-			if err := w.transact(group[i : i+1]); err != nil {
+			if err := w.transact(group[i:i+1], carefully); err != nil {
 				group[i].err = err
 			}
 		}
 	}
 }
 
+// manner is how a transaction treats what may be refused.
+type manner bool
+
+const (
+	// hopefully leaves it to the unique indices to find a conflict, which then
+	// undoes the whole transaction: conflicts are rare, and asking before
+	// every write whether there is one costs a query each.
+	hopefully manner = false
+	// carefully asks first, so that an item can be refused alone.
+	carefully manner = true
+)
+
 // transact writes items in one transaction. Refusals are left in the items;
 // any other error undoes everything and is returned, as is the refusal of an
 // item that is alone.
-func (w *writer) transact(items []*item) error {
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+func (w *writer) transact(items []*item, how manner) error {
+	ctx, cancel := w.bounded()
 	defer cancel()
 	if err := w.connect(ctx); err != nil {
 		return w.store.classify("connect", err)
@@ -194,7 +206,7 @@ func (w *writer) transact(items []*item) error {
 	if err := w.begin(ctx); err != nil {
 		return w.store.classify("begin", err)
 	}
-	b := newBatch(ctx, w)
+	b := newBatch(ctx, w, how)
 	err := w.apply(b, items)
 	if err == nil {
 		err = b.flush()
@@ -213,6 +225,14 @@ func (w *writer) transact(items []*item) error {
 		return refused.error
 	}
 	return w.store.classify("write", err)
+}
+
+// bounded is the context of one transaction.
+func (w *writer) bounded() (context.Context, context.CancelFunc) {
+	if w.store.WriteTimeout == 0 {
+		return context.Background(), func() {}
+	}
+	return context.WithTimeout(context.Background(), w.store.WriteTimeout)
 }
 
 // begin starts a transaction, on a new connection if the one at hand broke
@@ -303,7 +323,7 @@ func (w *writer) settle() {
 	if w.conn == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), writeTimeout)
+	ctx, cancel := w.bounded()
 	defer cancel()
 	if err := w.store.Dialect.Committed(ctx, w.conn); err != nil {
 		w.forget(err)
