@@ -28,7 +28,7 @@ func formOf(name string, options Options) form {
 	switch name {
 	case "standard":
 		return form{name: name, header: standardSignature, prefix: "v1,", hasID: true, hasTime: true, decodesKey: true}
-	case "standard-v1a":
+	case Asymmetric:
 		return form{name: name, header: standardSignature, prefix: "v1a,", hasID: true, hasTime: true, decodesKey: true, asymmetric: true}
 	case "agency":
 		return form{name: name, header: agencyHeader, hex: true, hasTime: true}
@@ -52,7 +52,7 @@ func Guess(header http.Header, options Options) string {
 	}
 	if list := first(standardSignature); list != "" {
 		if strings.Contains(list, "v1a,") && !strings.Contains(list, "v1,") {
-			return "standard-v1a"
+			return Asymmetric
 		}
 		return "standard"
 	}

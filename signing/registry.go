@@ -7,8 +7,11 @@ import (
 	"time"
 )
 
-// None is the name of the scheme that does not sign.
-const None = "none"
+// Names of schemes that callers treat differently.
+const (
+	None       = "none"         // does not sign
+	Asymmetric = "standard-v1a" // its receivers verify with a public key, see PublicKey
+)
 
 // DefaultTolerance is how far a timestamp may lie from now where neither the
 // caller nor the scheme's authors say otherwise.
@@ -32,8 +35,8 @@ var alsoCalled = map[string]string{
 	"standardwebhooks":      "standard",
 	"standard-v1":           "standard",
 	"v1":                    "standard",
-	"standard-webhooks-v1a": "standard-v1a",
-	"v1a":                   "standard-v1a",
+	"standard-webhooks-v1a": Asymmetric,
+	"v1a":                   Asymmetric,
 	"tamio":                 "agency",
 	"x-hub-signature-256":   "github",
 	"hmac-sha256-hex":       "hmac-hex",

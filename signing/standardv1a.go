@@ -16,7 +16,7 @@ type standardV1a struct{}
 
 func (standardV1a) Describe() Description {
 	return Description{
-		Name:  "standard-v1a",
+		Name:  Asymmetric,
 		Title: "Standard Webhooks, asymmetric (v1a)",
 		Text: "An ed25519 signature over the id, a full stop, the timestamp, a full stop and the exact body, in standard base64 behind v1a,. The sender holds the private key (whsk_), the receiver the public one (whpk_). " +
 			"webhook-id is the same for every attempt, webhook-timestamp (Unix seconds) is the attempt's; a receiver refuses one more than five minutes away. " +

@@ -64,6 +64,7 @@ type ReadOnlyEndpoint struct {
 	ID          any `json:"id,omitempty"`
 	StateReason any `json:"state_reason,omitempty"`
 	StateSince  any `json:"state_since,omitempty"`
+	PublicKey   any `json:"public_key,omitempty"`
 	Version     any `json:"version,omitempty"`
 	Author      any `json:"author,omitempty"`
 	CreatedAt   any `json:"created_at,omitempty"`

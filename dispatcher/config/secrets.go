@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
@@ -125,6 +126,23 @@ func (s *Service) SigningKeys(endpoint *triggers.Endpoint, at time.Time) ([]stri
 		keys = append(keys, key)
 	}
 	return keys, nil
+}
+
+// PublicKey returns what receivers verify the endpoint's newest signatures
+// with, "" where its scheme is not asymmetric or its secret cannot be opened.
+func (s *Service) PublicKey(endpoint *triggers.Endpoint) string {
+	if endpoint.Signing.Scheme != signing.Asymmetric {
+		return ""
+	}
+	keys, err := s.SigningKeys(endpoint, s.now())
+	if err != nil || len(keys) == 0 {
+		return ""
+	}
+	public, err := signing.PublicKey(keys[0])
+	if err != nil {
+		return ""
+	}
+	return public
 }
 
 // Credentials returns the opened secrets of the endpoint's Auth and TLS.

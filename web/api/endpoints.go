@@ -23,7 +23,8 @@ type endpointView struct {
 	StateReason   string            `json:"state_reason"`
 	Settings      map[string]string `json:"settings" nullable:"false"`
 
-	Secret string `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
+	Secret    string `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
+	PublicKey string `json:"public_key,omitempty" doc:"What receivers verify with, where the scheme is asymmetric (whpk_…)"`
 }
 
 type endpointQuery struct {
@@ -121,6 +122,7 @@ func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointV
 	view := endpointView{
 		Endpoint: *public, Headers: public.Headers, RatePerSecond: public.RatePerSecond,
 		StateReason: public.StateReason, Settings: public.Settings, Secret: secret,
+		PublicKey: a.Config.PublicKey(endpoint),
 	}
 	if view.Headers == nil {
 		view.Headers = map[string]string{}

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/hookdesk/hookdesk/signing"
 )
 
 func TestEndpointLife(t *testing.T) {
@@ -57,6 +59,36 @@ func TestEndpointLife(t *testing.T) {
 	s.do(http.MethodDelete, "/api/v1/triggers/"+trigger, nil).ok(http.StatusNoContent, nil)
 	s.do(http.MethodDelete, "/api/v1/endpoints/"+id, nil).ok(http.StatusNoContent, nil)
 	s.do(http.MethodGet, "/api/v1/endpoints/"+id, nil).problem(http.StatusNotFound, "")
+}
+
+// A receiver of an asymmetric scheme needs the public key, which may be shown
+// as often as somebody asks.
+func TestPublicKey(t *testing.T) {
+	s := newServer(t)
+	e := s.do(http.MethodPost, "/api/v1/endpoints", `{"url":"https://example.com/hook","system":"faveo","signing":{"scheme":"standard-v1a"}}`).object(http.StatusCreated)
+	path := "/api/v1/endpoints/" + e["id"].(string)
+	shown := e
+	for _, step := range []string{"made", "rotated"} {
+		if step == "rotated" {
+			shown = s.do(http.MethodPost, path+"/rotate-secret", nil).object(http.StatusOK)
+		}
+		want, err := signing.PublicKey(shown["secret"].(string))
+		if err != nil || shown["public_key"] != want {
+			t.Errorf("%s: public_key is %v, want %s (%v)", step, shown["public_key"], want, err)
+		}
+		read := s.do(http.MethodGet, path, nil).object(http.StatusOK)
+		if read["public_key"] != want || read["secret"] != nil {
+			t.Errorf("%s: read %v", step, read)
+		}
+		s.do(http.MethodPatch, path, read).object(http.StatusOK)
+	}
+	if e["public_key"] == shown["public_key"] {
+		t.Error("a rotation left the public key as it was")
+	}
+	symmetric := s.do(http.MethodPost, "/api/v1/endpoints", `{"url":"https://example.com/hook","system":"faveo","signing":{"scheme":"standard"}}`).object(http.StatusCreated)
+	if _, ok := symmetric["public_key"]; ok {
+		t.Errorf("a symmetric scheme shows a public key: %v", symmetric)
+	}
 }
 
 func TestBadEndpoints(t *testing.T) {

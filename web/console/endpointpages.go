@@ -9,7 +9,6 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
-	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
@@ -34,9 +33,6 @@ type settingValue struct {
 	Value string
 }
 
-// asymmetric is the scheme whose receivers verify with a public key.
-const asymmetric = "standard-v1a"
-
 func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "") }
 
 // endpointPage shows an endpoint, with a secret that was just made or none.
@@ -50,10 +46,8 @@ func (r *request) endpointPage(id, secret string) error {
 		return err
 	}
 	page := &endpointPage{Endpoint: r.Config.Public(endpoint), Count: counts[id], Secret: secret, Secrets: endpoint.Sealed.Secrets}
-	if endpoint.Signing.Scheme == asymmetric && secret != "" {
-		if page.Public, err = signing.PublicKey(secret); err != nil {
-			return err
-		}
+	if secret != "" {
+		page.Public = r.Config.PublicKey(endpoint)
 	}
 	if system := r.Systems.Lookup(endpoint.System); system != nil {
 		page.Sheet = system.Sheet()
