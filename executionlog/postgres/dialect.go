@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -34,16 +35,18 @@ func (*dialect) Narrows(folded string) bool { return folded != "" }
 
 var escaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-func (*dialect) Contains(_, alias string, folded []string, alternative string, arg func(any) string) string {
+func (*dialect) Contains(_, alias string, folded []string, arg func(any) string) string {
 	terms := make([]string, len(folded))
 	for i, text := range folded {
 		terms[i] = alias + ".folded LIKE " + arg("%"+escaper.Replace(text)+"%")
 	}
-	all := strings.Join(terms, " AND ")
-	if alternative != "" {
-		all = "(" + all + " OR " + alias + ".folded LIKE " + arg("%"+escaper.Replace(alternative)+"%") + ")"
-	}
-	return all
+	return strings.Join(terms, " AND ")
+}
+
+// Ends is what an index of its own answers for the mark of long responses:
+// trigrams know letters and digits only.
+func (*dialect) Ends(_, alias, folded string, arg func(any) string) string {
+	return fmt.Sprintf("right(%s.folded, %d) = %s", alias, utf8.RuneCountInString(folded), arg(folded))
 }
 
 // Aside leaves the choice to PostgreSQL, which has statistics of columns but
@@ -51,11 +54,17 @@ func (*dialect) Contains(_, alias string, folded []string, alternative string, a
 func (*dialect) Aside(column string) string { return column }
 
 // AttemptsOf looks each ticket up by itself: for a list of them PostgreSQL
-// would rather read everything.
+// would rather read everything. The first attempts of all belong to those
+// tickets whose own first ones come first, of which it needs no more.
 func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
-	return "SELECT k.id FROM unnest(" + tickets + "::bigint[]) t (ticket) CROSS JOIN LATERAL (" +
-		"SELECT a.id FROM attempts a WHERE a.ticket = t.ticket AND a.id >= " + low + " AND a.id < " + high +
-		" ORDER BY a.id" + direction + " LIMIT " + limit + ") k ORDER BY k.id" + direction + " LIMIT " + limit
+	first := func(of, limit string) string {
+		return "SELECT a.id FROM attempts a WHERE a.ticket = " + of + " AND a.id >= " + low + " AND a.id < " + high +
+			" ORDER BY a.id" + direction + " LIMIT " + limit
+	}
+	return "SELECT k.id FROM (" +
+		"SELECT t.ticket, f.id FROM unnest(" + tickets + "::bigint[]) t (ticket) CROSS JOIN LATERAL (" + first("t.ticket", "1") + ") f" +
+		" ORDER BY f.id" + direction + " LIMIT " + limit +
+		") t CROSS JOIN LATERAL (" + first("t.ticket", limit) + ") k ORDER BY k.id" + direction + " LIMIT " + limit
 }
 
 // RunAll sends all statements at once and waits for all answers.

@@ -64,6 +64,8 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	// serves them all.
 	reading := config.Copy()
 	reading.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
+	// Starting parallel workers takes longer than nearly every search.
+	reading.RuntimeParams["parallel_setup_cost"] = "20000"
 	read := stdlib.OpenDB(*reading)
 	read.SetMaxOpenConns(options.Readers)
 	read.SetMaxIdleConns(options.Readers)

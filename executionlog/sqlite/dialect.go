@@ -55,12 +55,13 @@ func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folde
 
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
-func (*dialect) Contains(table, _ string, folded []string, alternative string, arg func(any) string) string {
-	query := allGrams(folded)
-	if alternative != "" {
-		query = "(" + query + ") OR (" + allGrams([]string{alternative}) + ")"
-	}
-	return table + " MATCH " + arg(query)
+func (*dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
+	return table + " MATCH " + arg(allGrams(folded))
+}
+
+// Ends asks for what contains it: without positions there is no end.
+func (d *dialect) Ends(table, alias, folded string, arg func(any) string) string {
+	return d.Contains(table, alias, []string{folded}, arg)
 }
 
 func allGrams(folded []string) string {

@@ -101,9 +101,9 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 	}
 	if texts := s.narrowing(match.Response); len(texts) > 0 && onlyFailed(match) && !row {
 		p.demote(lead)
-		byResponse := textWay(texts)
-		byResponse.or = longResponse
-		p.ways = []way{byResponse}
+		long := textWay(nil)
+		long.ending = longResponse
+		p.ways = []way{textWay(texts), long}
 		return p, nil
 	}
 	if match.Q != "" && !row {

@@ -136,8 +136,8 @@ type way struct {
 	// text asks a text index for folded texts.
 	table, alias string
 	text         []string
-	// or is a text whose rows are candidates too, if it is not empty.
-	or string
+	// ending, if it is not empty, asks instead for texts that end so.
+	ending string
 	// tickets are looked up one by one, through the index; oneTicket says
 	// that by holds the only one.
 	tickets   []int64
@@ -206,6 +206,11 @@ func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk 
 	}
 	var sel selection
 	sel.between(w.id, p.match.Low, p.match.High, after, p.match.OldestFirst)
+	if w.table != "" {
+		// Said of both sides: PostgreSQL does not conclude it, and would read
+		// one of them from its end.
+		sel.between(p.store.Dialect.Aside("a.id"), p.match.Low, p.match.High, after, p.match.OldestFirst)
+	}
 	found, err := p.rows(ctx, w, sel, chunk)
 	part := stretch{found: found, more: len(found) == chunk}
 	if part.more {
@@ -239,8 +244,11 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 
 // rows reads the rows of a way.
 func (p *plan) rows(ctx context.Context, w *way, sel selection, limit int) ([]*attemptRow, error) {
-	if w.table != "" {
-		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, w.or, sel.arg))
+	switch {
+	case w.ending != "":
+		sel.terms = append(sel.terms, p.store.Dialect.Ends(w.table, w.alias, w.ending, sel.arg))
+	case w.table != "":
+		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
 	}
 	for _, c := range slices.Concat(w.by, p.common) {
 		c.add(&sel)

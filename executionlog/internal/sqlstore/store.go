@@ -27,10 +27,11 @@ type Dialect interface {
 	// Narrows says whether a text index can narrow a search for a folded text.
 	Narrows(folded string) bool
 	// Contains is the condition that the rows of a text index, read under an
-	// alias, may contain all of the folded texts, which Narrows agreed to, or
-	// the text that is the alternative, if it is not empty; arg adds an
-	// argument and returns its placeholder.
-	Contains(table, alias string, folded []string, alternative string, arg func(any) string) string
+	// alias, may contain all of the folded texts, which Narrows agreed to;
+	// arg adds an argument and returns its placeholder.
+	Contains(table, alias string, folded []string, arg func(any) string) string
+	// Ends is the condition that they may end with a text.
+	Ends(table, alias, folded string, arg func(any) string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error

@@ -157,7 +157,7 @@ func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern cri
 		sel.where("n.folded < %s", pattern.Prefix()+"\U0010FFFF")
 	case len(long) > 0:
 		from = "number_grams g JOIN numbers n ON n.id = g.rowid"
-		sel.terms = append(sel.terms, s.Dialect.Contains("number_grams", "g", long, "", sel.arg))
+		sel.terms = append(sel.terms, s.Dialect.Contains("number_grams", "g", long, sel.arg))
 	default:
 		return nil, false, nil
 	}
