@@ -50,6 +50,7 @@ func (m limits) weigh(ends []laneEnd) []func() {
 				State: StateFailing, Failures: end.failures, DisabledAt: most,
 				Reason: fmt.Sprintf("%d attempts in a row failed, the last with: %s", end.failures, end.report.Error),
 			}))
+		case end.report.Announcement:
 		default:
 			if share := 100 * end.failures / most; share > *end.warned {
 				for _, at := range warnAt {

@@ -50,6 +50,8 @@ type Report struct {
 	// Held: another process has claimed the attempt, and nothing was sent.
 	Held  bool   `json:"k,omitempty"`
 	Error string `json:"m,omitempty"`
+	// Announcement: the delivery was an event about an endpoint.
+	Announcement bool `json:"b,omitempty"`
 }
 
 // Effect is what an attempt's end says about the endpoint's health.

@@ -64,6 +64,7 @@ func accepted(t *testing.T, d *desk, text string) dispatcher.Receipt {
 const (
 	trgA = "trg_000000000000a"
 	trgB = "trg_000000000000b"
+	trgC = "trg_000000000000c"
 
 	created = `{"ticket": {"number": "T-1", "subject": "Printer", "status": "Open", "requester": {"id": "7", "email": "ann@example.com"}}}`
 	closed  = `{"ticket": {"number": "T-1", "status": "Closed"}, "actor": {"role": "agent"}}`

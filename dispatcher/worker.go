@@ -165,6 +165,7 @@ func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, deli
 		Workspace: delivery.Workspace, Endpoint: delivery.Endpoint, Delivery: delivery.ID, Ticket: delivery.Ticket,
 		System: delivery.System, Attempt: number, Outcome: decision.outcome, DueAt: decision.due,
 		Effect: decision.effect, Hold: decision.hold, Gone: exchange.Code == sender.Gone, Error: exchange.Error,
+		Announcement: d.isAnnouncement(&delivery.Delivery),
 	}
 	return result, report
 }

@@ -46,6 +46,18 @@ func TestDecodeTriggerFillsInDefaults(t *testing.T) {
 	}
 }
 
+// Events about endpoints are every system's; one trigger may listen to them
+// and to tickets.
+func TestEndpointEventsAreOfEverySystem(t *testing.T) {
+	trigger, err := DecodeTrigger([]byte(`{"name": "n", "system": "alpha", "on": ["created", "endpoint.failing", "endpoint.disabled", "endpoint.enabled"], "then": [{"webhook": {"endpoint": "ep_1"}}]}`))
+	if err == nil {
+		err = Validate(trigger, testEnv)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTriggersAreChecked(t *testing.T) {
 	with := func(members string) string {
 		return `{"name": "n", "system": "alpha", "then": [{"webhook": {"endpoint": "ep_1"}}], ` + members + `}`
@@ -64,8 +76,11 @@ func TestTriggersAreChecked(t *testing.T) {
 		with(`"on": ["creatd"]`):             "on.0",
 		with(`"on": ["created", "created"]`): "on.1",
 		with(`"on": "created"`):              "on",
-		with(`"fire": "twice"`):              "fire",
-		with(`"when": []`):                   "when",
+		with(`"on": ["endpoint.disabledd"]`): "on.0",
+		with(`"on": ["created", "endpoint.disabled"], "when": {"all": [{"field": "status", "op": "is", "value": "x"}]}`):                     "when",
+		`{"name": "n", "system": "alpha", "on": ["endpoint.failing"], "then": [{"webhook": {"endpoint": "ep_1"}}, {"tag": {"add": ["a"]}}]}`: "then.1",
+		with(`"fire": "twice"`): "fire",
+		with(`"when": []`):      "when",
 		with(`"when": {"all": [{"field": "status", "op": "is", "value": "x"}, {"any": [{"field": "status", "op": "eq", "value": 1}]}]}`): "when.all.1.any.0.op",
 		with(`"when": {"all": [{"field": "event.at", "op": "in_business_hours", "options": {"calendar": "cal_9"}}]}`):                    "when.all.0.options.calendar",
 		`{"name": "n", "system": "alpha", "then": []}`: "then",

@@ -20,7 +20,8 @@ const (
 // Env is what checking a trigger needs to know of the rest of the
 // configuration.
 type Env struct {
-	// Systems holds the names of each system's events.
+	// Systems holds the names of each system's events. EndpointEvents come on
+	// top of them.
 	Systems map[string][]string
 	// Endpoint returns an endpoint of the workspace, nil where there is none.
 	Endpoint  func(id string) *Endpoint
@@ -60,12 +61,34 @@ func checkEvents(problems *invalid.List, t *Trigger, env Env) {
 		problems.Add("system", t.System, "%s", "one of "+strings.Join(names, ", ")+invalid.Suggest(t.System, names))
 		return
 	}
+	events = slices.Clone(events)
+	for _, event := range EndpointEvents() {
+		events = append(events, event.Name)
+	}
 	for i, event := range t.On {
 		path := fmt.Sprintf("on.%d", i)
 		if !slices.Contains(events, event) {
 			problems.Add(path, event, "%s", "an event of "+t.System+": "+strings.Join(events, ", ")+invalid.Suggest(event, events))
 		} else if slices.Contains(t.On[:i], event) {
 			problems.Add(path, event, "each event once")
+		}
+	}
+	checkEndpointEvents(problems, t)
+}
+
+// checkEndpointEvents refuses what an event about an endpoint, which has no
+// ticket, could not fulfil.
+func checkEndpointEvents(problems *invalid.List, t *Trigger) {
+	i := slices.IndexFunc(t.On, IsEndpointEvent)
+	if i < 0 {
+		return
+	}
+	if t.When != nil {
+		problems.Add("when", nil, "no conditions beside on %s, which is not about a ticket; make another trigger for it", t.On[i])
+	}
+	for k := range t.Then {
+		if t.Then[k].Webhook == nil {
+			problems.Add(fmt.Sprintf("then.%d", k), nil, "webhooks only beside on %s, which is not about a ticket", t.On[i])
 		}
 	}
 }

@@ -25,7 +25,6 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/open"
 	"github.com/hookdesk/hookdesk/triggers"
-	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/web/api"
 	"github.com/hookdesk/hookdesk/web/console"
@@ -125,11 +124,8 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	}
 	works := role != RoleAPI
 	var told func(dispatcher.StateChange)
-	if c.AlertURL != "" {
-		a.alerts = alerts.New(alerts.Options{
-			URL: c.AlertURL, Secret: c.AlertSecret, Sender: a.sender, Endpoint: a.settings.Endpoint,
-			IDs: id.NewSource(a.ledger.Node(), time.Now), Logger: logger, AllowHTTP: c.Dev,
-		})
+	if ways := c.alerts(a, registry); ways.Webhook != nil || ways.Mail != nil {
+		a.alerts = alerts.New(ways)
 		told = a.alerts.Tell
 	}
 	a.desk = dispatcher.New(dispatcher.Options{

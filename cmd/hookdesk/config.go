@@ -20,9 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
-	"github.com/hookdesk/hookdesk/dispatcher/alerts"
 	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
-	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/signing"
 )
 
@@ -44,6 +42,13 @@ type Config struct {
 
 	AlertURL    string `env:"HOOKDESK_ALERT_URL" placeholder:"URL" help:"Where the operator is told of endpoints that are disabled, enabled or fail; empty: only the log says so."`
 	AlertSecret string `env:"HOOKDESK_ALERT_SECRET" placeholder:"SECRET" help:"Signs these alerts (Standard Webhooks, whsec_…)."`
+	AlertEmail  string `env:"HOOKDESK_ALERT_EMAIL" placeholder:"ADDRESSES" help:"Mail addresses, joined with commas, that get the same alerts; needs HOOKDESK_SMTP_ADDR."`
+
+	SMTPAddr     string `name:"smtp-addr" env:"HOOKDESK_SMTP_ADDR" placeholder:"HOST:PORT" help:"Mail server for alerts, those that an endpoint's own settings ask for included; empty: no mail."`
+	SMTPUser     string `name:"smtp-user" env:"HOOKDESK_SMTP_USER" placeholder:"NAME" help:"User name at the mail server; empty: without authentication."`
+	SMTPPassword string `name:"smtp-password" env:"HOOKDESK_SMTP_PASSWORD" placeholder:"PASSWORD" help:"Password at the mail server."`
+	SMTPFrom     string `name:"smtp-from" env:"HOOKDESK_SMTP_FROM" placeholder:"ADDRESS" help:"Sender of the mail, such as hookdesk@example.com."`
+	SMTPTLS      string `name:"smtp-tls" env:"HOOKDESK_SMTP_TLS" default:"starttls" help:"starttls, implicit (usually port 465) or none."`
 
 	KeepBodies    time.Duration `env:"HOOKDESK_KEEP_BODIES" default:"720h" help:"How long requests and responses are kept; 0 keeps them."`
 	KeepSucceeded time.Duration `env:"HOOKDESK_KEEP_SUCCEEDED" default:"2160h" help:"How long what succeeded stays in the log; 0 keeps it."`
@@ -122,18 +127,6 @@ func (c *Config) Check() error {
 		return err
 	}
 	return c.checkKeys()
-}
-
-func (c *Config) checkAlerts() error {
-	if c.AlertURL != "" {
-		if _, err := sender.CheckURL(c.AlertURL, c.Dev); err != nil {
-			return usage("HOOKDESK_ALERT_URL: %w", err)
-		}
-	}
-	if err := alerts.CheckSecret(c.AlertSecret); err != nil {
-		return usage("HOOKDESK_ALERT_SECRET: %w; want whsec_ and base64 of 24 to 64 bytes", err)
-	}
-	return nil
 }
 
 func (c *Config) checkStores() error {

@@ -28,6 +28,12 @@ func goodConfig(t *testing.T) *Config {
 	return c
 }
 
+// mailed gives a configuration a mail server.
+func mailed(c *Config) {
+	c.AlertEmail, c.SMTPAddr, c.SMTPFrom = "ops@example.com, oncall@example.com", "mail.example.com:587", "Desk <hookdesk@example.com>"
+	c.SMTPUser, c.SMTPPassword = "desk", "geheim"
+}
+
 func TestDefaultsAreGood(t *testing.T) {
 	if err := goodConfig(t).Check(); err != nil {
 		t.Error(err)
@@ -62,6 +68,18 @@ func TestCheck(t *testing.T) {
 		{"short key", func(c *Config) { c.SecretKey = "Z2VoZWlt" }, `HOOKDESK_SECRET_KEY holds 6 bytes`},
 		{"key of one byte", func(c *Config) { c.SecretKey = base64.StdEncoding.EncodeToString(make([]byte, 32)) }, `HOOKDESK_SECRET_KEY repeats`},
 		{"older key is wrong", func(c *Config) { c.SecretKey += ",Z2VoZWlt" }, `HOOKDESK_SECRET_KEY holds 6 bytes`},
+		{"mail", func(c *Config) { mailed(c) }, ""},
+		{"mail on the endpoints' behalf only", func(c *Config) { mailed(c); c.AlertEmail = "" }, ""},
+		{"mail without authentication", func(c *Config) { mailed(c); c.SMTPUser, c.SMTPPassword, c.SMTPTLS = "", "", "none" }, ""},
+		{"mail to nobody", func(c *Config) { mailed(c); c.AlertEmail = "a@example.com, nobody" }, `HOOKDESK_ALERT_EMAIL is "a@example.com, nobody"; want mail addresses`},
+		{"mail without a server", func(c *Config) { mailed(c); c.SMTPAddr = "" }, `HOOKDESK_ALERT_EMAIL is set and HOOKDESK_SMTP_ADDR is empty`},
+		{"mail server without a port", func(c *Config) { mailed(c); c.SMTPAddr = "mail.example.com" }, `HOOKDESK_SMTP_ADDR is "mail.example.com"; want host:port`},
+		{"mail server with a wrong port", func(c *Config) { mailed(c); c.SMTPAddr = "mail.example.com:smtp" }, `HOOKDESK_SMTP_ADDR is "mail.example.com:smtp"; want host:port`},
+		{"mail from nobody", func(c *Config) { mailed(c); c.SMTPFrom = "" }, `HOOKDESK_SMTP_FROM is ""; want a mail address`},
+		{"mail from two", func(c *Config) { mailed(c); c.SMTPFrom = "a@example.com,b@example.com" }, `HOOKDESK_SMTP_FROM is "a@example.com,b@example.com"; want a mail address`},
+		{"mail encrypted somehow", func(c *Config) { mailed(c); c.SMTPTLS = "ssl" }, `HOOKDESK_SMTP_TLS is "ssl"; want starttls, implicit or none`},
+		{"half a sign-in", func(c *Config) { mailed(c); c.SMTPUser = "" }, `HOOKDESK_SMTP_USER and HOOKDESK_SMTP_PASSWORD go together`},
+		{"password in clear", func(c *Config) { mailed(c); c.SMTPTLS = "none" }, `HOOKDESK_SMTP_TLS is none, which would show`},
 		{"two keys", func(c *Config) { c.SecretKey += ", " + c.SecretKey }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,156 +1,164 @@
-// Package alerts tells an operator, by a webhook of hookdesk's own, what
-// nobody should have to find out by themselves: endpoints that were disabled,
-// enabled again, or are about to be disabled.
+// Package alerts tells an operator, by a webhook of hookdesk's own and by
+// mail, what nobody should have to find out by themselves: endpoints that were
+// disabled, enabled again, or are about to be disabled. Whom an endpoint's own
+// settings name gets mail about that endpoint.
 package alerts
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
-	"github.com/hookdesk/hookdesk/dispatcher/sender"
-	"github.com/hookdesk/hookdesk/executionlog"
-	"github.com/hookdesk/hookdesk/signing"
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/triggers"
-	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
 const (
-	// waiting bounds the alerts that wait to be sent; more are logged only.
+	// waiting bounds the alerts that wait to be sent on one way; more are
+	// logged only.
 	waiting = 256
 	timeout = 10 * time.Second
-	scheme  = "standard"
 )
-
-// pauses lie between the tries of one alert.
-var pauses = []time.Duration{time.Second, 10 * time.Second, time.Minute}
-
-// Alert is the body of the webhook.
-type Alert struct {
-	ID         string    `json:"id"`
-	Type       string    `json:"type"` // endpoint.disabled, endpoint.enabled or endpoint.failing
-	At         time.Time `json:"at"`
-	Workspace  string    `json:"workspace"`
-	Endpoint   string    `json:"endpoint"`
-	Name       string    `json:"name,omitempty"`
-	System     string    `json:"system,omitempty"`
-	Reason     string    `json:"reason,omitempty"`
-	Failures   int       `json:"failures,omitempty"`    // in a row
-	DisabledAt int       `json:"disabled_at,omitempty"` // the number of failures that disables
-}
-
-// types are the alerts by the kind of change.
-var types = map[string]string{
-	dispatcher.StateActive:   "endpoint.enabled",
-	dispatcher.StateDisabled: "endpoint.disabled",
-	dispatcher.StateFailing:  "endpoint.disabled",
-	dispatcher.StateWarning:  "endpoint.failing",
-}
 
 // Options say where alerts go.
 type Options struct {
-	URL string
-	// Secret signs alerts as Standard Webhooks; empty: they are not signed.
-	Secret   string
-	Sender   dispatcher.Poster
+	// Webhook and Mail are the ways; either may be nil.
+	Webhook  *Webhook
+	Mail     *Mail
 	Endpoint func(id string) *triggers.Endpoint
-	IDs      *id.Source
+	Systems  *systems.Registry
 	Logger   *slog.Logger
-	// AllowHTTP permits a URL without TLS: development mode.
-	AllowHTTP bool
-	// Pauses lie between the tries; nil: a second, ten seconds, a minute.
+	// Pauses lie between the tries of one alert; nil: a second, ten seconds, a
+	// minute for the webhook, and beside these ten minutes for mail, which is
+	// how long a server may put off a stranger.
 	Pauses []time.Duration
 }
 
-// Sender sends alerts one after another. It never holds up who tells it.
+// Sender sends alerts. It never holds up who tells it.
 type Sender struct {
 	options Options
-	queue   chan Alert
+	ways    []*way
+	webhook *way // nil where there is none, as mail
+	mail    *way
 }
 
 // New returns a Sender; Run does the sending.
 func New(options Options) *Sender {
-	if options.Pauses == nil {
-		options.Pauses = pauses
+	s := &Sender{options: options}
+	pauses := []time.Duration{time.Second, 10 * time.Second, time.Minute}
+	if options.Webhook != nil {
+		s.webhook = s.open("webhook", options.Webhook.send, pauses)
 	}
-	return &Sender{options: options, queue: make(chan Alert, waiting)}
+	if options.Mail != nil {
+		s.mail = s.open("mail", options.Mail.send, append(pauses, 10*time.Minute))
+	}
+	return s
+}
+
+func (s *Sender) open(name string, send func(context.Context, *alert) error, pauses []time.Duration) *way {
+	if s.options.Pauses != nil {
+		pauses = s.options.Pauses
+	}
+	w := &way{name: name, send: send, pauses: pauses, queue: make(chan *alert, waiting), log: s.options.Logger}
+	s.ways = append(s.ways, w)
+	return w
 }
 
 // Tell takes in a change, for dispatcher.Options.Alert.
 func (s *Sender) Tell(change dispatcher.StateChange) {
-	alert := Alert{
-		ID: s.options.IDs.New("alr"), Type: types[change.State], At: change.At.UTC(), Workspace: change.Workspace,
-		Endpoint: change.Endpoint, Reason: change.Reason, Failures: change.Failures, DisabledAt: change.DisabledAt,
+	endpoint := s.options.Endpoint(change.Endpoint)
+	event := change.Event(endpoint)
+	if s.webhook != nil {
+		s.webhook.take(&alert{event: event})
 	}
-	if endpoint := s.options.Endpoint(change.Endpoint); endpoint != nil {
-		alert.Name, alert.System = endpoint.Name, endpoint.System
-	}
-	select {
-	case s.queue <- alert:
-	default:
-		s.options.Logger.Error("alert_dropped", "type", alert.Type, "endpoint_id", alert.Endpoint)
+	if s.mail != nil {
+		for _, to := range s.recipients(endpoint, event.Type) {
+			s.mail.take(&alert{event: event, to: to})
+		}
 	}
 }
 
 // Run sends until ctx ends.
 func (s *Sender) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, w := range s.ways {
+		running.Go(func() { w.run(ctx) })
+	}
+	running.Wait()
+}
+
+// alert is one event on one way.
+type alert struct {
+	event dispatcher.EndpointEvent
+	to    string // whom mail goes to
+	tries int
+}
+
+// final is an error behind which trying again is pointless.
+type final struct{ error }
+
+func (f final) Unwrap() error { return f.error }
+
+// way is one way by which alerts go.
+type way struct {
+	name   string
+	send   func(context.Context, *alert) error
+	pauses []time.Duration
+	queue  chan *alert
+	held   atomic.Int64 // taken and not done with
+	log    *slog.Logger
+}
+
+// take accepts an alert, or logs that there are too many.
+func (w *way) take(a *alert) {
+	if w.held.Add(1) > waiting {
+		w.held.Add(-1)
+		w.log.Error("alert_dropped", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint)
+		return
+	}
+	w.queue <- a // has room for all that are held
+}
+
+// run sends one alert after another; those that failed wait aside.
+func (w *way) run(ctx context.Context) {
+	var aside sync.WaitGroup
+	defer aside.Wait()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case alert := <-s.queue:
-			s.send(ctx, alert)
+		case a := <-w.queue:
+			pause, again := w.try(ctx, a)
+			if !again {
+				w.held.Add(-1)
+				continue
+			}
+			aside.Go(func() {
+				select {
+				case <-ctx.Done():
+				case <-time.After(pause):
+					w.queue <- a
+				}
+			})
 		}
 	}
 }
 
-func (s *Sender) send(ctx context.Context, alert Alert) {
-	body, err := json.Marshal(alert)
-	if err != nil {
-		s.options.Logger.Error("alert_failed", "type", alert.Type, "error", err)
-		return
+// try sends an alert once and says whether and when to try again.
+func (w *way) try(ctx context.Context, a *alert) (time.Duration, bool) {
+	err := w.send(ctx, a)
+	var pointless final
+	switch {
+	case err == nil:
+		return 0, false
+	case a.tries >= len(w.pauses), errors.As(err, &pointless):
+		w.log.Error("alert_failed", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint, "error", err)
+		return 0, false
 	}
-	for try := 0; ; try++ {
-		exchange := s.post(ctx, alert.ID, body)
-		if exchange.Code == sender.OK {
-			return
-		}
-		if try >= len(s.options.Pauses) {
-			s.options.Logger.Error("alert_failed", "type", alert.Type, "endpoint_id", alert.Endpoint, "error", exchange.Error)
-			return
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(s.options.Pauses[try]):
-		}
-	}
-}
-
-func (s *Sender) post(ctx context.Context, id string, body []byte) *sender.Exchange {
-	header := []executionlog.Header{{Name: "Content-Type", Value: "application/json"}}
-	if s.options.Secret != "" {
-		standard, _ := signing.Lookup(scheme)
-		lines, err := standard.Sign(signing.Message{ID: id, Timestamp: time.Now(), Body: body}, []string{s.options.Secret}, signing.Options{})
-		if err != nil {
-			return &sender.Exchange{Code: sender.SigningFailed, Error: err.Error()}
-		}
-		for _, line := range lines {
-			header = append(header, executionlog.Header(line))
-		}
-	}
-	return s.options.Sender.Do(ctx, &sender.Post{
-		URL: s.options.URL, Header: header, Body: body, Timeout: timeout, AllowHTTP: s.options.AllowHTTP,
-	})
-}
-
-// CheckSecret returns an error that says what a secret for alerts looks like.
-func CheckSecret(secret string) error {
-	if secret == "" {
-		return nil
-	}
-	standard, _ := signing.Lookup(scheme)
-	return standard.CheckSecret(secret)
+	a.tries++
+	return w.pauses[a.tries-1], true
 }

@@ -15,14 +15,13 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
-	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
 const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" // of the Standard Webhooks page
 
 func TestAnAlertArrivesSignedAfterFailures(t *testing.T) {
 	var tries atomic.Int64
-	got := make(chan Alert, 1)
+	got := make(chan dispatcher.EndpointEvent, 1)
 	operator := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if tries.Add(1) < 3 {
@@ -33,7 +32,7 @@ func TestAnAlertArrivesSignedAfterFailures(t *testing.T) {
 		if err := standard.Verify(r.Header, body, []string{secret}, signing.VerifyOptions{Now: time.Now()}); err != nil {
 			t.Errorf("signature: %v", err)
 		}
-		var alert Alert
+		var alert dispatcher.EndpointEvent
 		if err := json.Unmarshal(body, &alert); err != nil {
 			t.Error(err)
 		}
@@ -42,7 +41,7 @@ func TestAnAlertArrivesSignedAfterFailures(t *testing.T) {
 	t.Cleanup(operator.Close)
 	s := start(t, operator.URL, []time.Duration{time.Millisecond, time.Millisecond})
 	s.Tell(dispatcher.StateChange{
-		Workspace: "default", Endpoint: "ep_1", State: dispatcher.StateFailing, Reason: "9 attempts in a row failed",
+		ID: "evt_1", Workspace: "default", Endpoint: "ep_1", State: dispatcher.StateFailing, Reason: "9 attempts in a row failed",
 		Failures: 9, DisabledAt: 9, At: time.Now(),
 	})
 	alert := <-got
@@ -63,11 +62,19 @@ func TestNobodyWaitsForAnAlert(t *testing.T) {
 func start(t *testing.T, url string, pauses []time.Duration) *Sender {
 	t.Helper()
 	client := sender.New(sender.Options{AllowLoopback: true})
+	t.Cleanup(client.Close)
 	s := New(Options{
-		URL: url, Secret: secret, Sender: client, AllowHTTP: true, Pauses: pauses,
+		Webhook: &Webhook{URL: url, Secret: secret, Sender: client, AllowHTTP: true}, Pauses: pauses,
 		Endpoint: func(string) *triggers.Endpoint { return &triggers.Endpoint{Name: "Warehouse", System: "superoffice"} },
-		IDs:      id.NewSource(0, time.Now), Logger: slog.New(slog.DiscardHandler),
+		Logger:   slog.New(slog.DiscardHandler),
 	})
+	running(t, s)
+	return s
+}
+
+// running runs a Sender until the test ends.
+func running(t *testing.T, s *Sender) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -77,7 +84,5 @@ func start(t *testing.T, url string, pauses []time.Duration) *Sender {
 	t.Cleanup(func() {
 		cancel()
 		<-done
-		client.Close()
 	})
-	return s
 }

@@ -318,6 +318,10 @@ func checkSetting(path, value string, setting systems.Setting, list *invalid.Lis
 		if !slices.Contains(setting.Choices, value) {
 			list.Add(path, shown, "must be one of %s", strings.Join(setting.Choices, ", "))
 		}
+	case systems.TypeMail:
+		if _, err := systems.Addresses(value); err != nil {
+			list.Add(path, shown, "must be mail addresses, joined with commas")
+		}
 	case "choices":
 		for part := range strings.SplitSeq(value, ",") {
 			if !slices.Contains(setting.Choices, strings.TrimSpace(part)) {

@@ -177,13 +177,17 @@ type Setting struct {
 	Name        string     `json:"name"`
 	Title       string     `json:"title"`
 	Description string     `json:"description"`
-	Type        string     `json:"type"` // text, integer, boolean, choice, or choices: several, joined with commas
+	Type        string     `json:"type"` // text, integer, boolean, choice, choices: several, joined with commas, or mail: TypeMail
 	Choices     []string   `json:"choices,omitempty"`
 	Default     string     `json:"default,omitempty"`
 	Required    bool       `json:"required,omitempty"`
 	Secret      bool       `json:"secret,omitempty"`
 	Provenance  Provenance `json:"provenance"`
 }
+
+// TypeMail is the type of a setting that names mail addresses, joined with
+// commas: they get mail when the endpoint fails or is disabled.
+const TypeMail = "mail"
 
 // Extra is one member of ticket.extra that a system reads.
 type Extra struct {

@@ -31,6 +31,7 @@ const (
 	Reply      = "rep"
 	Chain      = "chn"
 	Signature  = "key"
+	Event      = "evt" // about an endpoint
 )
 
 // Nodes is how many processes can make identifiers at the same time.

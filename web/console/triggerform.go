@@ -50,6 +50,13 @@ type actionRow struct {
 // Path returns where faults of the row are reported.
 func (a actionRow) Path() string { return "then." + strconv.Itoa(a.Index) }
 
+// EndpointEvents are what a trigger of any system may listen to beside the
+// system's own events.
+func (*triggerForm) EndpointEvents() []triggers.EndpointEvent { return triggers.EndpointEvents() }
+
+// AboutEndpoints says that some of them are chosen.
+func (f *triggerForm) AboutEndpoints() bool { return slices.ContainsFunc(f.On, triggers.IsEndpointEvent) }
+
 // actionKinds are the kinds of action in the order in which they are offered.
 var actionKinds = []string{"webhook", "note", "tag", "set"}
 

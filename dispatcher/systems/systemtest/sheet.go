@@ -12,7 +12,7 @@ import (
 
 var (
 	provenances  = []systems.Provenance{systems.Stated, systems.Documented, systems.Observed, systems.Assumed}
-	settingTypes = []string{"text", "integer", "boolean", "choice", "choices"}
+	settingTypes = []string{"text", "integer", "boolean", "choice", "choices", systems.TypeMail}
 	plainName    = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 )
 
