@@ -101,7 +101,7 @@ func New(options Options) *Dispatcher {
 	}
 	d := &Dispatcher{
 		options:   options,
-		ids:       id.NewSource(options.Ledger.Node(), options.Now),
+		ids:       id.NewSource(options.Ledger.Node(), options.Now).Above(options.Ledger.Newest()),
 		feeder:    newFeeder(options),
 		tickets:   newTicketCache(),
 		outbox:    make(chan *Notice, 4096),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/memory"
+	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -347,3 +349,43 @@ func TestATestDeliveryGoesToADisabledEndpoint(t *testing.T) {
 		d.stop()
 	}
 }
+
+// A process that starts while the clock is behind what the ledger holds goes
+// on in order: what it accepts stands behind what was accepted before.
+func TestIDsGoOnWhenTheClockWasSetBackAcrossARestart(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	var last receiptIDs
+	for _, ahead := range []time.Duration{2 * time.Hour, 0, -2 * time.Hour} {
+		ledger, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newReceiver(t, nil)
+		e := r.endpoint("a", nil)
+		config := newConfiguration(e)
+		config.setTriggers(trigger(t, trgA, `{"name": "all", "system": "faveo", "then": []}`, e))
+		d := runWith(t, ledger, config, "", func(o *dispatcher.Options) {
+			o.Now = func() time.Time { return time.Now().Add(ahead) }
+		})
+		receipt := accepted(t, d, fmt.Sprintf(`{"ticket": {"number": "T%d", "subject": "s"}}`, ahead/time.Hour))
+		settled(t, ledger, receipt.Deliveries, 20*time.Second)
+		attempts, err := ledger.Attempts(t.Context(), workspace, receipt.Deliveries[0])
+		if err != nil || len(attempts) != 1 {
+			t.Fatalf("%d attempts (%v)", len(attempts), err)
+		}
+		now := receiptIDs{receipt.ID, receipt.Deliveries[0], attempts[0].ID}
+		for i := range now {
+			if now[i] <= last[i] {
+				t.Errorf("%s came after %s", now[i], last[i])
+			}
+		}
+		last = now
+		d.stop()
+		if err := ledger.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// receiptIDs are the ids of a change, its delivery and the attempt.
+type receiptIDs [3]string

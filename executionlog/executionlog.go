@@ -56,6 +56,13 @@ type Ledger interface {
 	// Node returns this process's number, from 0 to 1023, for making ids;
 	// processes that share a ledger have different ones.
 	Node() int
+	// Instance returns the ledger's name: random, given once, and the same in
+	// every process that shares it.
+	Instance() string
+	// Newest returns the highest number of an id that the ledger held when it
+	// was opened, 0 for none. Whoever makes ids begins above it, so that they
+	// stay unique and in order when the clock was set back meanwhile.
+	Newest() int64
 	// Check returns nil when the ledger can be read and written.
 	Check(ctx context.Context) error
 	// Maintain carries out one round of upkeep: retention in small steps,

@@ -58,7 +58,7 @@ func (c *Config) sealStored(ctx context.Context, ledger executionlog.Ledger, log
 	if err != nil {
 		return err
 	}
-	service, err := config.New(ctx, config.Options{Ledger: ledger, Systems: all.Registry(), Keys: keys, Node: ledger.Node(), Logger: logger})
+	service, err := config.New(ctx, config.Options{Ledger: ledger, Systems: all.Registry(), Keys: keys, Node: ledger.Node(), Newest: ledger.Newest(), Logger: logger})
 	if err != nil {
 		return fmt.Errorf("load configuration: %w", err)
 	}

@@ -52,7 +52,7 @@ func (c *RotateKeyCmd) Run(ctx context.Context, std Std) error {
 	}
 	defer func() { _ = ledger.Close() }()
 	service, err := config.New(ctx, config.Options{
-		Ledger: ledger, Systems: all.Registry(), Keys: keys, Node: ledger.Node(), Now: time.Now, Logger: logger,
+		Ledger: ledger, Systems: all.Registry(), Keys: keys, Node: ledger.Node(), Newest: ledger.Newest(), Now: time.Now, Logger: logger,
 	})
 	if err != nil {
 		return err

@@ -57,6 +57,8 @@ type Options struct {
 	Keys    Sealer
 	// Node is the ledger's node number, for making ids.
 	Node int
+	// Newest is the highest number of an id in the ledger; new ids are above it.
+	Newest int64
 	// Now is time.Now if nil.
 	Now func() time.Time
 	// Dev allows http, and private and loopback addresses as targets.
@@ -104,7 +106,7 @@ func New(ctx context.Context, options Options) (*Service, error) {
 		now:     func() time.Time { return options.Now().UTC().Truncate(time.Microsecond) },
 		log:     options.Logger,
 	}
-	s.ids = id.NewSource(options.Node, options.Now)
+	s.ids = id.NewSource(options.Node, options.Now).Above(options.Newest)
 	if options.Probe != nil {
 		s.SetProbe(options.Probe)
 	}

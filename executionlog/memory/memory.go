@@ -5,6 +5,7 @@ package memory
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 type Store struct {
 	mu         sync.Mutex
 	closed     bool
+	instance   string
 	tickets    map[ticketKey]*executionlog.Ticket
 	changes    map[int64]*executionlog.Change
 	keys       map[[2]string]string // workspace and idempotency key to change
@@ -48,6 +50,7 @@ var _ executionlog.Ledger = (*Store)(nil)
 // New returns an empty ledger.
 func New() *Store {
 	return &Store{
+		instance:   rand.Text(),
 		tickets:    map[ticketKey]*executionlog.Ticket{},
 		changes:    map[int64]*executionlog.Change{},
 		keys:       map[[2]string]string{},
@@ -61,6 +64,12 @@ func New() *Store {
 
 // Node returns 0: nobody shares the ledger.
 func (s *Store) Node() int { return 0 }
+
+// Instance returns the ledger's name.
+func (s *Store) Instance() string { return s.instance }
+
+// Newest returns 0: a new ledger is empty.
+func (s *Store) Newest() int64 { return 0 }
 
 // Check returns nil until the ledger is closed.
 func (s *Store) Check(context.Context) error {

@@ -84,12 +84,17 @@ func open(ctx context.Context, write, read *sql.DB, options Options) (*Store, er
 	if err != nil {
 		return nil, err
 	}
+	identity, err := sqlstore.ReadIdentity(ctx, write)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
 	return &Store{sqlstore.New(sqlstore.Config{
-		Dialect: &dialect{logger: options.Logger},
-		Write:   write,
-		Read:    read,
-		Node:    node,
-		Begin:   "BEGIN",
+		Dialect:  &dialect{logger: options.Logger},
+		Write:    write,
+		Read:     read,
+		Node:     node,
+		Identity: identity,
+		Begin:    "BEGIN",
 		// Without it a server that is gone without a word would hold the
 		// writer until TCP gives up.
 		WriteTimeout: 30 * time.Second,

@@ -37,3 +37,17 @@ func TestLedger(t *testing.T) {
 	}
 	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Copy(t, migrated)) })
 }
+
+func TestIdentity(t *testing.T) {
+	url := pgtest.Database(t)
+	logtest.Identity(t,
+		func(t *testing.T) executionlog.Ledger {
+			store, err := postgres.Open(t.Context(), url, postgres.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = store.Close() })
+			return store
+		},
+		func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Database(t)) })
+}

@@ -92,6 +92,10 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 	if err := write.QueryRowContext(ctx, `UPDATE settings SET value = value + 1 WHERE name = 'node' RETURNING value`).Scan(&opened); err != nil {
 		return fail(fmt.Errorf("choose node: %w", err))
 	}
+	identity, err := sqlstore.ReadIdentity(ctx, write)
+	if err != nil {
+		return fail(err)
+	}
 	read, err := sql.Open("sqlite", source(path, options, true))
 	if err != nil {
 		return fail(err)
@@ -105,9 +109,10 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 			Read:    read,
 			// The number changes with every start, so that identifiers stay
 			// unique even if the clock was set back in between.
-			Node:  int(opened % id.Nodes),
-			Begin: "BEGIN IMMEDIATE",
-			Close: held.release,
+			Node:     int(opened % id.Nodes),
+			Identity: identity,
+			Begin:    "BEGIN IMMEDIATE",
+			Close:    held.release,
 		}),
 		path:    path,
 		options: options,

@@ -31,3 +31,17 @@ func openFile(t testing.TB, path string) *sqlite.Store {
 func TestLedger(t *testing.T) {
 	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t) })
 }
+
+func TestIdentity(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	logtest.Identity(t,
+		func(t *testing.T) executionlog.Ledger {
+			store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = store.Close() })
+			return store
+		},
+		func(t *testing.T) executionlog.Ledger { return open(t) })
+}

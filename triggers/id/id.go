@@ -58,6 +58,15 @@ func NewSource(node int, now func() time.Time) *Source {
 	return &Source{node: int64(((node % Nodes) + Nodes) % Nodes), now: now}
 }
 
+// Above makes all further numbers greater than one, such as the highest that a
+// store holds: the clock may have been set back since. It returns the Source.
+func (s *Source) Above(number int64) *Source {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = max(s.last, number/Nodes)
+	return s
+}
+
 // Next returns a new number.
 func (s *Source) Next() int64 {
 	s.mu.Lock()

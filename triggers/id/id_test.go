@@ -32,6 +32,21 @@ func TestClockTurnedBack(t *testing.T) {
 	}
 }
 
+// A process that starts while the clock is behind what the store holds makes
+// greater numbers all the same.
+func TestClockTurnedBackAcrossARestart(t *testing.T) {
+	highest := NewSource(Nodes-1, func() time.Time { return then }).Next()
+	source := NewSource(0, func() time.Time { return then.Add(-time.Hour) }).Above(highest)
+	first := source.Next()
+	if first <= highest || source.Next() <= first {
+		t.Errorf("%d came after %d", first, highest)
+	}
+	ahead := NewSource(0, func() time.Time { return then.Add(time.Hour) }).Above(highest)
+	if at := Time(ahead.Next()); !at.Equal(then.Add(time.Hour)) {
+		t.Errorf("made at %s, by the clock %s", at, then.Add(time.Hour))
+	}
+}
+
 func TestNodesDoNotCollide(t *testing.T) {
 	seen := map[int64]bool{}
 	for _, node := range []int{0, 1, Nodes - 1, Nodes, -1} {

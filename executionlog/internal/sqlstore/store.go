@@ -62,6 +62,7 @@ type Config struct {
 	// Write and Read are the pools for writing and reading; they may be one.
 	Write, Read *sql.DB
 	Node        int
+	Identity    Identity
 	// Begin starts a transaction that writes.
 	Begin string
 	// WriteTimeout bounds one transaction: a database that does not answer for
@@ -99,6 +100,12 @@ func New(config Config) *Store {
 
 // Node returns the number of this process.
 func (s *Store) Node() int { return s.Config.Node }
+
+// Instance returns the ledger's name.
+func (s *Store) Instance() string { return s.Identity.Instance }
+
+// Newest returns the highest number of an id when the ledger was opened.
+func (s *Store) Newest() int64 { return s.Identity.Newest }
 
 // Check writes a row.
 func (s *Store) Check(ctx context.Context) error {
