@@ -19,8 +19,14 @@ import (
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/bench"
 )
 
-// BenchCmd measures the dispatcher on this machine.
+// BenchCmd measures this program on this machine.
 type BenchCmd struct {
+	Deliver BenchDeliverCmd `cmd:"" default:"withargs" help:"Measure the dispatcher: deliveries per second, latency, processor time. The default."`
+	Log     BenchLogCmd     `cmd:"" help:"Fill an execution log with a million attempts and measure searching and writing."`
+}
+
+// BenchDeliverCmd measures the dispatcher.
+type BenchDeliverCmd struct {
 	Deliveries  int           `default:"20000" help:"Deliveries of each measurement under full load."`
 	Connections int           `default:"32" help:"Keep-alive connections that post changes."`
 	Batches     []int         `default:"1,100" help:"Changes in one request, one measurement each."`
@@ -37,7 +43,7 @@ const (
 )
 
 // Run measures and prints.
-func (c *BenchCmd) Run(ctx context.Context, std Std) error {
+func (c *BenchDeliverCmd) Run(ctx context.Context, std Std) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -65,7 +71,7 @@ func (c *BenchCmd) Run(ctx context.Context, std Std) error {
 	return c.measure(ctx, p, server, redisURL)
 }
 
-func (c *BenchCmd) check() error {
+func (c *BenchDeliverCmd) check() error {
 	if c.Deliveries < 1 || c.Deliveries > benchMaxDeliveries {
 		return usage("--deliveries is %d; want 1 to %d", c.Deliveries, benchMaxDeliveries)
 	}
@@ -88,7 +94,7 @@ func (c *BenchCmd) check() error {
 	return nil
 }
 
-func (c *BenchCmd) measure(ctx context.Context, p *Printer, server *measured, redisURL string) error {
+func (c *BenchDeliverCmd) measure(ctx context.Context, p *Printer, server *measured, redisURL string) error {
 	b, err := bench.New(ctx, bench.Target{Base: server.base, Token: server.token, PID: server.cmd.Process.Pid}, c.Connections)
 	if err != nil {
 		return err
@@ -120,7 +126,7 @@ func (c *BenchCmd) measure(ctx context.Context, p *Printer, server *measured, re
 	return c.ceilings(ctx, p, b, redisURL, best)
 }
 
-func (c *BenchCmd) ceilings(ctx context.Context, p *Printer, b *bench.Bench, redisURL string, best float64) error {
+func (c *BenchDeliverCmd) ceilings(ctx context.Context, p *Printer, b *bench.Bench, redisURL string, best float64) error {
 	p.Printf("\n%-34s %12s %22s\n", "ceilings of this machine, same run", "per second", "hookdesk's share")
 	bare, err := b.Bare(ctx, c.Deliveries, c.Connections)
 	if err != nil {
@@ -159,7 +165,7 @@ func mebibytes(n int64) string {
 
 // redis returns the Redis to measure with: the one given, one of its own, or
 // none, which means the embedded one.
-func (c *BenchCmd) redis(ctx context.Context, folder string) (url, backend string, stop func(), err error) {
+func (c *BenchDeliverCmd) redis(ctx context.Context, folder string) (url, backend string, stop func(), err error) {
 	if c.RedisURL != "" {
 		return c.RedisURL, "the Redis given", func() {}, nil
 	}

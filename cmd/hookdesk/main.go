@@ -38,7 +38,7 @@ type CLI struct {
 	Token     TokenCmd     `cmd:"" help:"Make, list and revoke the API tokens of a server."`
 	Backup    BackupCmd    `cmd:"" help:"Copy the SQLite ledger while a server uses it."`
 	RotateKey RotateKeyCmd `cmd:"" name:"rotate-key" help:"Seal every stored secret under a new key."`
-	Bench     BenchCmd     `cmd:"" help:"Measure the dispatcher on this machine: deliveries per second, latency, processor time."`
+	Bench     BenchCmd     `cmd:"" help:"Measure on this machine: deliveries per second, latency, searches in a log of millions."`
 	OpenAPI   OpenAPICmd   `cmd:"" name:"openapi" help:"Print the OpenAPI description of the REST API."`
 	Version   VersionCmd   `cmd:"" help:"Print the version and how the binary was built."`
 }
