@@ -14,6 +14,7 @@ func deliveryRoutes(get, post registrar) {
 	get("/deliveries/{id}", showDelivery)
 	post("/deliveries/{id}/redeliver", redeliver)
 	post("/deliveries/{id}/cancel", cancelDelivery)
+	post("/deliveries/{id}/doctor", askDoctor)
 }
 
 // deliveryPage is one delivery with all its attempts.
@@ -34,8 +35,11 @@ type attemptView struct {
 	Spans []chart.Span
 }
 
-func showDelivery(r *request) error {
-	ctx, workspace, id := r.Context(), r.session.Workspace, r.segment("id")
+func showDelivery(r *request) error { return r.deliveryPage(r.segment("id"), nil) }
+
+// deliveryPage shows a delivery, with what a receiver made of it or nil.
+func (r *request) deliveryPage(id string, asked *doctorCase) error {
+	ctx, workspace := r.Context(), r.session.Workspace
 	delivery, err := r.Ledger.Delivery(ctx, workspace, id)
 	if err != nil {
 		return err
@@ -54,7 +58,7 @@ func showDelivery(r *request) error {
 		page.Attempts = append(page.Attempts, attemptView{a, timingSpans(a)})
 	}
 	if page.Request != nil {
-		page.Signature = r.explainSignature(delivery, page.Request, attempts)
+		page.Signature = r.explainSignature(delivery, page.Request, attempts, asked)
 		if page.Curl, err = r.Desk.Curl(ctx, workspace, id); err != nil {
 			page.Curl = ""
 		}
@@ -132,6 +136,8 @@ type deliveriesPage struct {
 	Rows    []deliveryRow
 	Next    string
 	Outcome []string
+
+	Endpoints, Triggers []choice
 }
 
 // deliveryRow is one delivery with the names behind its ids.
@@ -154,6 +160,7 @@ func listDeliveries(r *request) error {
 		return err
 	}
 	page := &deliveriesPage{Query: query, Rows: r.deliveryRows(found.Items), Outcome: []string{"pending", "succeeded", "failed", "cancelled"}}
+	page.Endpoints, page.Triggers = r.endpointChoices(), r.triggerChoices()
 	if found.Next != "" {
 		values.Set("cursor", found.Next)
 		page.Next = values.Encode()

@@ -48,6 +48,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"add64":    func(a, b int64) int64 { return a + b },
 		"int64":    func(n int) int64 { return int64(n) },
 		"raw":      raw,
+		"foldable": foldable,
 		"prettyAs": prettyAs,
 	}
 }
@@ -172,6 +173,11 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return count(n) + " " + many
+}
+
+// foldable lets the name of an event break behind its dots and low lines.
+func foldable(name string) template.HTML {
+	return template.HTML(strings.NewReplacer("_", "_<wbr>", ".", ".<wbr>").Replace(template.HTMLEscapeString(name))) //nolint:gosec // escaped
 }
 
 // writableFields lists the fields that a trigger's action may set.

@@ -119,12 +119,7 @@ func (r *request) fillHistogram(ctx context.Context, page *logPage) error {
 
 // fillLogChoices fills the selects of the form from the configuration.
 func (r *request) fillLogChoices(page *logPage) {
-	for _, e := range r.Config.Endpoints(r.session.Workspace) {
-		page.Endpoints = append(page.Endpoints, choice{e.ID, e.Name})
-	}
-	for _, t := range r.Config.Triggers(r.session.Workspace) {
-		page.Triggers = append(page.Triggers, choice{t.ID, t.Name})
-	}
+	page.Endpoints, page.Triggers = r.endpointChoices(), r.triggerChoices()
 	chosen := page.Form.Value("system")
 	seen := map[string]bool{}
 	for _, system := range r.Systems.All() {
@@ -151,6 +146,22 @@ func (r *request) fillLogChoices(page *logPage) {
 		})
 	}
 	page.Searches = r.savedSearches()
+}
+
+func (r *request) endpointChoices() []choice {
+	var list []choice
+	for _, e := range r.Config.Endpoints(r.session.Workspace) {
+		list = append(list, choice{e.ID, e.Name})
+	}
+	return list
+}
+
+func (r *request) triggerChoices() []choice {
+	var list []choice
+	for _, t := range r.Config.Triggers(r.session.Workspace) {
+		list = append(list, choice{t.ID, t.Name})
+	}
+	return list
 }
 
 // attemptRows puts names beside the ids of attempts.

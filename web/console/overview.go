@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,7 +22,8 @@ type overviewPage struct {
 	Failed    int64
 	Latency   []percentile
 	Failing   []failing
-	Lanes     []lane
+	Lanes     []lane // at most laneLimit, the longest first
+	MoreLanes int
 	Queue     dispatcher.QueueStatus
 	QueueErr  string
 	Waiting   int
@@ -111,6 +113,9 @@ func (r *request) fillFailing(page *overviewPage, span time.Duration) error {
 	return nil
 }
 
+// laneLimit is how many lanes the overview shows; operations show them all.
+const laneLimit = 6
+
 // fillLanes shows the queue and the lanes in which something happens.
 func (r *request) fillLanes(page *overviewPage) error {
 	for _, status := range r.Desk.Lanes(r.session.Workspace) {
@@ -119,6 +124,9 @@ func (r *request) fillLanes(page *overviewPage) error {
 			page.Lanes = append(page.Lanes, lane{status, r.endpointName(status.Endpoint)})
 		}
 	}
+	slices.SortStableFunc(page.Lanes, func(a, b lane) int { return b.Waiting - a.Waiting })
+	page.MoreLanes = max(0, len(page.Lanes)-laneLimit)
+	page.Lanes = page.Lanes[:len(page.Lanes)-page.MoreLanes]
 	var err error
 	if page.Queue, err = r.Desk.Queue(r.Context()); err != nil {
 		page.QueueErr = "The task queue does not answer. Changes are accepted and wait in the ledger until it does."

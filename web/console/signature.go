@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/signing"
@@ -12,16 +13,29 @@ import (
 type signatureView struct {
 	Title   string
 	Text    string
-	Source  string
-	Headers []executionlog.Header // those that carry the signature
-	Valid   bool
-	Problem string // why it does not verify, or cannot be checked
 	Docs    string
+	Headers []executionlog.Header // those that carry the signature
+	Problem string                // why it cannot be checked, empty if it can
+
+	// Found is what the signature doctor says of what was sent, or, once
+	// somebody asked, of what a receiver made of it.
+	Found    signing.Diagnosis
+	Asked    bool
+	Computed string // as asked
+	Body     string // as asked
 }
 
-// explainSignature checks what was sent against the endpoint's secrets the way
-// a receiver would; nil where the endpoint is gone or signs nothing.
-func (r *request) explainSignature(delivery *executionlog.Delivery, sent *executionlog.Request, attempts []*executionlog.Attempt) *signatureView {
+// doctorCase is what a receiver made of a delivery. Members that are empty are
+// as they were sent.
+type doctorCase struct {
+	Computed string // the signature that its code works out
+	Body     string // the body it checked
+	Secret   string
+}
+
+// explainSignature checks what was sent the way a receiver would; nil where
+// the endpoint is gone or signs nothing.
+func (r *request) explainSignature(delivery *executionlog.Delivery, sent *executionlog.Request, attempts []*executionlog.Attempt, asked *doctorCase) *signatureView {
 	endpoint := r.Config.Endpoint(delivery.Endpoint)
 	if endpoint == nil || endpoint.Workspace != delivery.Workspace {
 		return nil
@@ -31,44 +45,65 @@ func (r *request) explainSignature(delivery *executionlog.Delivery, sent *execut
 		return nil
 	}
 	sheet := scheme.Describe()
-	view := &signatureView{Title: sheet.Title, Text: sheet.Text, Source: sheet.Source, Docs: "/docs/signing#" + sheet.Name}
-	options := signing.Options{Header: endpoint.Signing.Header}
-	names := signing.HeadersOf(scheme, options)
-	header := http.Header{}
-	if last := lastDetail(attempts); last != nil {
-		for _, h := range last.RequestHeader {
-			header.Add(h.Name, h.Value)
-			if slices.ContainsFunc(names, func(name string) bool {
-				return http.CanonicalHeaderKey(name) == http.CanonicalHeaderKey(h.Name)
-			}) {
-				view.Headers = append(view.Headers, h)
-			}
+	view := &signatureView{Title: sheet.Title, Text: sheet.Text, Docs: "/docs/signing#" + sheet.Name}
+	capture := signing.Capture{Scheme: sheet.Name, Options: signing.Options{Header: endpoint.Signing.Header}, Header: http.Header{}, Body: sent.Body}
+	if last := lastDetailed(attempts); last != nil {
+		capture.Now = last.At
+		view.Headers = signatureHeaders(last.Detail.RequestHeader, signing.HeadersOf(scheme, capture.Options), capture.Header)
+	}
+	keys, err := r.Config.SigningKeys(endpoint, r.Now())
+	switch {
+	case len(view.Headers) == 0:
+		view.Problem = "No attempt has carried a signature yet."
+		return view
+	case err != nil || len(keys) == 0:
+		view.Problem = "The endpoint has no secret that could check it now."
+		return view
+	}
+	capture.Secrets = keys
+	if asked != nil {
+		view.Asked, view.Computed, view.Body = true, asked.Computed, asked.Body
+		capture.Computed = asked.Computed
+		if asked.Body != "" {
+			capture.Body = []byte(asked.Body)
+		}
+		if asked.Secret != "" {
+			capture.Secrets = []string{asked.Secret}
 		}
 	}
-	view.Valid, view.Problem = r.verify(scheme, endpoint.ID, header, sent.Body, options, len(view.Headers) > 0)
+	view.Found = signing.Diagnose(capture)
 	return view
 }
 
-func (r *request) verify(scheme signing.Scheme, endpoint string, header http.Header, body []byte, options signing.Options, signed bool) (bool, string) {
-	if !signed {
-		return false, "No attempt has carried a signature yet."
+// signatureHeaders copies the headers of a request, and returns those among
+// them that carry its signature.
+func signatureHeaders(sent []executionlog.Header, names []string, to http.Header) []executionlog.Header {
+	var carrying []executionlog.Header
+	for _, h := range sent {
+		to.Add(h.Name, h.Value)
+		if slices.ContainsFunc(names, func(name string) bool { return strings.EqualFold(name, h.Name) }) {
+			carrying = append(carrying, h)
+		}
 	}
-	keys, err := r.Config.SigningKeys(r.Config.Endpoint(endpoint), r.Now())
-	if err != nil || len(keys) == 0 {
-		return false, "The endpoint has no secret that could check it now."
-	}
-	if err := scheme.Verify(header, body, keys, signing.VerifyOptions{Options: options}); err != nil {
-		return false, sentence(err.Error()) + " If the secret was changed since, that is why: the signature was made with an earlier one."
-	}
-	return true, ""
+	return carrying
 }
 
-// lastDetail returns the detail of the newest attempt that has one.
-func lastDetail(attempts []*executionlog.Attempt) *executionlog.AttemptDetail {
+// lastDetailed returns the newest attempt that has a detail.
+func lastDetailed(attempts []*executionlog.Attempt) *executionlog.Attempt {
 	for _, a := range slices.Backward(attempts) {
 		if a.Detail != nil {
-			return a.Detail
+			return a
 		}
 	}
 	return nil
+}
+
+// askDoctor says what is wrong with a signature as a receiver checked it.
+// What was asked is kept nowhere.
+func askDoctor(r *request) error {
+	return r.deliveryPage(r.segment("id"), &doctorCase{
+		Computed: strings.TrimSpace(r.PostFormValue("computed")),
+		Body:     r.PostFormValue("body"),
+		Secret:   r.PostFormValue("secret"),
+	})
 }

@@ -188,19 +188,39 @@ type explainPage struct {
 	Changes  []explainedChange
 }
 
-// explainedChange is a change with its verdicts: the telling ones, and the
-// rest, which only say that the change was not one the trigger listens to.
+// explainedChange is a change with its verdicts: the telling ones, those of
+// triggers that did not match beyond the first few, and the rest, which only
+// say that the change was not one the trigger listens to.
 type explainedChange struct {
 	dispatcher.ExplainedChange
-	Telling, Rest []triggers.Verdict
+	Telling, Unmatched, Rest []triggers.Verdict
+}
+
+// mostUnmatched is how many verdicts of a change that did not match are shown
+// in full.
+const mostUnmatched = 5
+
+// sort puts a verdict where it belongs; all says that no trigger was chosen.
+func (c *explainedChange) sort(v triggers.Verdict, all bool) {
+	unmatched := 0
+	for _, told := range c.Telling {
+		if told.Verdict == triggers.NotMatched {
+			unmatched++
+		}
+	}
+	switch {
+	case all && (v.Verdict == triggers.NotSubscribed || v.Verdict == triggers.Disabled):
+		c.Rest = append(c.Rest, v)
+	case all && v.Verdict == triggers.NotMatched && unmatched >= mostUnmatched:
+		c.Unmatched = append(c.Unmatched, v)
+	default:
+		c.Telling = append(c.Telling, v)
+	}
 }
 
 func explainTicket(r *request) error {
 	number := r.segment("number")
-	page := &explainPage{Ticket: number, Trigger: r.URL.Query().Get("trigger")}
-	for _, t := range r.Config.Triggers(r.session.Workspace) {
-		page.Triggers = append(page.Triggers, choice{t.ID, t.Name})
-	}
+	page := &explainPage{Ticket: number, Trigger: r.URL.Query().Get("trigger"), Triggers: r.triggerChoices()}
 	explanation, err := r.Desk.Explain(r.Context(), r.session.Workspace, number, page.Trigger)
 	if err != nil {
 		return err
@@ -208,11 +228,7 @@ func explainTicket(r *request) error {
 	for _, change := range slices.Backward(explanation.Changes) {
 		explained := explainedChange{ExplainedChange: change}
 		for _, v := range change.Verdicts {
-			if page.Trigger == "" && (v.Verdict == triggers.NotSubscribed || v.Verdict == triggers.Disabled) {
-				explained.Rest = append(explained.Rest, v)
-			} else {
-				explained.Telling = append(explained.Telling, v)
-			}
+			explained.sort(v, page.Trigger == "")
 		}
 		page.Changes = append(page.Changes, explained)
 	}

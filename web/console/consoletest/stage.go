@@ -28,11 +28,11 @@ import (
 // AdminToken signs in to the console of a Stage.
 const AdminToken = "stage-admin-token"
 
-// Stage is a running hookdesk on a ledger in memory.
+// Stage is a running hookdesk.
 type Stage struct {
 	Desk     *dispatcher.Dispatcher
 	Config   *config.Service
-	Ledger   *memory.Store
+	Ledger   executionlog.Ledger
 	Systems  *systems.Registry
 	Receiver *httptest.Server // answers /ok with 200, /fail with 503, /slow late, /xss with a script
 
@@ -42,10 +42,13 @@ type Stage struct {
 	queue   *redisqueue.Queue
 }
 
-// New starts a Stage. Work says whether deliveries are sent; without it they
-// stay pending. Close ends it.
-func New(work bool) (*Stage, error) {
-	s := &Stage{Ledger: memory.New(), Systems: all.Registry(), By: config.Actor{Name: "admin", Workspace: config.DefaultWorkspace, Admin: true}}
+// New starts a Stage on a ledger in memory. Work says whether deliveries are
+// sent; without it they stay pending. Close ends it.
+func New(work bool) (*Stage, error) { return NewOn(memory.New(), work) }
+
+// NewOn starts a Stage on a ledger, which its Close closes.
+func NewOn(ledger executionlog.Ledger, work bool) (*Stage, error) {
+	s := &Stage{Ledger: ledger, Systems: all.Registry(), By: config.Actor{Name: "admin", Workspace: config.DefaultWorkspace, Admin: true}}
 	quiet := slog.New(slog.DiscardHandler)
 	keys, err := signing.NewKeyring(base64.StdEncoding.EncodeToString([]byte("0123456789abcdef0123456789abcdef")))
 	if err != nil {

@@ -143,6 +143,18 @@ function depend(select) {
   show();
 }
 
+// What refreshes itself keeps open what somebody opened.
+let opened = [];
+const foldable = (root) => [...root.querySelectorAll("details:not(.menu)")];
+document.addEventListener("htmx:beforeSwap", (event) => {
+  opened = foldable(event.target).map((part) => part.open);
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const parts = foldable(document.getElementById(event.target.id) ?? event.target);
+  if (parts.length >= opened.length) opened.forEach((open, i) => { if (open) parts[i].open = true; });
+  opened = [];
+});
+
 function enliven(root) {
   root.querySelectorAll("svg[data-from]").forEach(histogram);
   root.querySelectorAll("[data-tail]").forEach(tail);
