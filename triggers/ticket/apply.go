@@ -138,6 +138,7 @@ func (m *merge) actor() {
 	default:
 		m.change.Actor = Person{Role: RoleAgent}
 	}
+	m.change.Actor = m.complete(m.change.Actor)
 	if m.change.Actor.Role == "" {
 		m.change.Actor.Role = m.roleOf(m.change.Actor)
 	}
@@ -147,7 +148,7 @@ func (m *merge) actor() {
 // requester is the client, everybody else an agent.
 func (m *merge) roleOf(p Person) Role {
 	for _, t := range []*Ticket{&m.in.Ticket.Values, m.stored} {
-		if t != nil && t.Requester != nil && (p.ID != "" && p.ID == t.Requester.ID || p.Email != "" && strings.EqualFold(p.Email, t.Requester.Email)) {
+		if t != nil && t.Requester != nil && p.is(t.Requester) {
 			return RoleClient
 		}
 	}
@@ -282,18 +283,4 @@ func knownOf(t *Ticket) []string {
 		return nil
 	}
 	return t.Known
-}
-
-// people fills in who asked for and who made a new ticket.
-func (m *merge) people() {
-	c := m.change
-	if !c.Created() || c.Actor.FullName() == "" && c.Actor.ID == "" {
-		return
-	}
-	if c.After.Creator == nil {
-		c.After.Creator = clonePointer(&c.Actor)
-	}
-	if c.After.Requester == nil && c.Actor.Role == RoleClient {
-		c.After.Requester = clonePointer(&c.Actor)
-	}
 }

@@ -56,6 +56,7 @@ func (m *merge) reply() {
 	if entry.Author == (Person{}) {
 		entry.Author = c.Actor
 	}
+	entry.Author = m.complete(entry.Author)
 	if entry.Author.Role == "" {
 		entry.Author.Role = m.roleOf(entry.Author)
 	}
@@ -102,6 +103,7 @@ func (m *merge) note() {
 	if entry.Author == (Person{}) {
 		entry.Author = c.Actor
 	}
+	entry.Author = m.complete(entry.Author)
 	if entry.Author.Role == "" {
 		entry.Author.Role = m.roleOf(entry.Author)
 	}

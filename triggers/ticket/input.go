@@ -236,7 +236,7 @@ func conversationInput(kind Kind, number, entry string, data []byte) (*Input, er
 // head reads the members that stand beside the ticket.
 func (r *reader) head(in *Input) {
 	in.ID = r.id("id", MaxIDBytes)
-	in.Kind = Kind(r.text("kind", MaxTextBytes))
+	in.Kind = kindOf(r.text("kind", MaxTextBytes))
 	if in.Kind != "" && !known(Kinds, in.Kind) {
 		r.add("kind", string(in.Kind), "one of "+list(Kinds)+suggest(string(in.Kind), names(Kinds)))
 	}

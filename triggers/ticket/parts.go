@@ -143,7 +143,7 @@ func (r *reader) reply() *ReplyInput {
 	r.refuseRest(replyNames...)
 	return &ReplyInput{
 		Values: Reply{
-			ID:          r.id("id", MaxIDBytes),
+			ID:          r.segment("id", MaxIDBytes),
 			Author:      value(r.person("author", "")),
 			Body:        r.text("body", MaxBodyBytes),
 			Public:      r.flag("public", true),
@@ -162,7 +162,7 @@ func (r *reader) note() *NoteInput {
 	r.refuseRest(noteNames...)
 	return &NoteInput{
 		Values: Note{
-			ID:          r.id("id", MaxIDBytes),
+			ID:          r.segment("id", MaxIDBytes),
 			Author:      value(r.person("author", "")),
 			Body:        r.text("body", MaxBodyBytes),
 			Private:     r.flag("private", true),

@@ -94,7 +94,7 @@ func MemberNames() []string { return slices.Clone(memberNames) }
 // patch reads the members of a ticket.
 func (r *reader) patch(numbered bool) Patch {
 	var p Patch
-	p.Number = strings.TrimSpace(r.id("number", MaxNumberBytes))
+	p.Number = r.segment("number", MaxNumberBytes)
 	switch {
 	case p.Number == "" && numbered && r.members != nil:
 		r.add("number", nil, "the ticket's number, as a text or a number")

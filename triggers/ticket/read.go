@@ -47,6 +47,9 @@ func read(data []byte) (*reader, error) {
 	if depth(tree, maxJSONDepth) > maxJSONDepth {
 		return nil, invalid.New("", nil, "JSON at most %d levels deep", maxJSONDepth)
 	}
+	if twice := repeated(data, tree); twice != "" {
+		return nil, invalid.New(twice, nil, "given once; it stands there twice")
+	}
 	return &reader{members: members, problems: &invalid.List{}}, nil
 }
 
@@ -158,6 +161,16 @@ func (r *reader) id(name string, limit int) string {
 	return r.idIn(name, r.members[name], limit)
 }
 
+// segment returns an id that stands in the path of the API, where . and ..
+// would lead elsewhere.
+func (r *reader) segment(name string, limit int) string {
+	id := strings.TrimSpace(r.id(name, limit))
+	if id == "." || id == ".." {
+		r.add(name, id, "a text other than . and .., which cannot stand in the path of a URL")
+	}
+	return id
+}
+
 func (r *reader) idIn(name string, value any, limit int) string {
 	if number, ok := value.(json.Number); ok {
 		value = number.String()
@@ -204,12 +217,16 @@ func (r *reader) time(name string) *time.Time {
 		return nil
 	}
 	text, ok := value.(string)
+	if ok && text == "" {
+		return nil
+	}
 	if ok {
-		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999", time.DateTime, "2006-01-02T15:04", time.DateOnly} {
-			if at, err := time.Parse(layout, text); err == nil && at.Year() >= 1 {
-				at = at.UTC().Truncate(time.Microsecond)
-				return &at
+		if at, ok := ParseTime(text); ok {
+			at = at.Truncate(time.Microsecond)
+			if at.IsZero() { // how .NET writes that there is none
+				return nil
 			}
+			return &at
 		}
 	}
 	r.add(name, describe(value), "a time such as 2026-01-31T12:00:00Z")

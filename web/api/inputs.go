@@ -67,11 +67,11 @@ func ticketInputs(schemas map[string]*huma.Schema) {
 		schemas[string(name)] = schema
 		return schema
 	}
-	put(timeInput, "A time as in RFC 3339; without a zone it is UTC, without a time midnight.", &huma.Schema{
+	put(timeInput, "A time as in RFC 3339; without a zone it is UTC, without a time midnight. Empty is the same as null.", &huma.Schema{
 		AnyOf: []*huma.Schema{
 			{Type: "string", Format: "date-time"},
 			{Type: "string", Format: "date"},
-			{Type: "string", Pattern: `^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?$`},
+			{Type: "string", Pattern: `^(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d(:?\d\d)?)?)?$`},
 			{Type: "null"},
 		},
 		Examples: []any{"2026-01-31T12:00:00Z"},

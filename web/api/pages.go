@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
 // page is a part of a list.
@@ -70,20 +71,20 @@ func readCursor(cursor string) (string, error) {
 	return after, nil
 }
 
-// parseTime reads a time of a query: RFC 3339, a date (midnight UTC), or a
-// duration before now, such as -24h.
+// parseTime reads a time of a query: a time or a date as a ticket's members
+// are, or a duration before now, such as -24h.
 func parseTime(name, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at.UTC(), nil
-		}
+	if at, ok := ticket.ParseTime(text); ok {
+		return at, nil
 	}
 	// In a query a plus means a space, and people forget to encode the zone's.
-	if at, err := time.Parse(time.RFC3339Nano, strings.Replace(text, " ", "+", 1)); err == nil {
-		return at.UTC(), nil
+	if last := strings.LastIndexByte(text, ' '); last > 0 {
+		if at, ok := ticket.ParseTime(text[:last] + "+" + text[last+1:]); ok {
+			return at, nil
+		}
 	}
 	if before, ok := strings.CutPrefix(text, "-"); ok {
 		if ago, err := time.ParseDuration(before); err == nil && ago >= 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
 // logFilter is the form above the execution log, as people wrote it.
@@ -97,25 +98,12 @@ func statusBound(text string, fill rune) (int, bool) {
 	return number, err == nil && number >= 100 && number <= 599
 }
 
-// timeLayouts are the forms in which a time is accepted, in UTC unless it
-// names a zone.
-var timeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"}
-
-func parseTime(text string) (time.Time, bool) {
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t.UTC(), true
-		}
-	}
-	return time.Time{}, false
-}
-
 func (f *logFilter) time(name string) time.Time {
 	text := f.Value(name)
 	if text == "" {
 		return time.Time{}
 	}
-	t, ok := parseTime(text)
+	t, ok := ticket.ParseTime(text)
 	if !ok {
 		f.faults[name] = "A time such as 2026-05-07 11:17, in UTC."
 		return time.Time{}

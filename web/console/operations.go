@@ -8,6 +8,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
 func operationRoutes(get, post registrar) {
@@ -96,7 +97,7 @@ func createToken(r *request) error {
 		in.Scopes = append(in.Scopes, config.Scope(scope))
 	}
 	if text := r.PostForm.Get("expires_at"); text != "" {
-		at, ok := parseTime(text)
+		at, ok := ticket.ParseTime(text)
 		if !ok {
 			return r.tokenFault(in.Name, faults{"expires_at": "A time such as 2026-05-07 11:17."})
 		}

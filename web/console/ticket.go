@@ -185,7 +185,7 @@ func actionInput(number, what string, form url.Values) (*ticket.Input, error) {
 	case "due":
 		document["due_at"] = nil
 		if value := text("value"); value != "" {
-			due, ok := parseTime(value)
+			due, ok := ticket.ParseTime(value)
 			if !ok {
 				return nil, invalid.New("due_at", value, "a time such as 2026-05-07 11:17")
 			}

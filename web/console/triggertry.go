@@ -106,12 +106,12 @@ func (r *request) simulateDraft(t *trial, id string, draft *triggers.Trigger) er
 func readRange(fromText, toText string) (from, to time.Time, fault string) {
 	ok := true
 	if fromText != "" {
-		if from, ok = parseTime(fromText); !ok {
+		if from, ok = ticket.ParseTime(fromText); !ok {
 			return from, to, "The start is no time such as 2026-05-07 11:17."
 		}
 	}
 	if toText != "" {
-		if to, ok = parseTime(toText); !ok {
+		if to, ok = ticket.ParseTime(toText); !ok {
 			return from, to, "The end is no time such as 2026-05-07 11:17."
 		}
 	}
