@@ -114,7 +114,7 @@ func run(t testing.TB, ledger executionlog.Ledger, config *configuration, redisU
 func runWith(t testing.TB, ledger executionlog.Ledger, config *configuration, redisURL string, change func(*dispatcher.Options)) *desk {
 	t.Helper()
 	_, exclusive := ledger.(*sqlite.Store)
-	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, Exclusive: exclusive, DrainTimeout: 10 * time.Second})
+	queue, err := redisqueue.Open(redisqueue.Options{URL: redisURL, Instance: ledger.Instance(), Exclusive: exclusive, DrainTimeout: 10 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func startNode(ledger executionlog.Ledger, config *configuration, o nodeOptions)
 		o.drain = 10 * time.Second
 	}
 	queue, err := redisqueue.Open(redisqueue.Options{
-		URL: o.redis, Exclusive: o.exclusive, DrainTimeout: o.drain, Concurrency: 128, Logger: o.log,
+		URL: o.redis, Instance: ledger.Instance(), Exclusive: o.exclusive, DrainTimeout: o.drain, Concurrency: 128, Logger: o.log,
 	})
 	if err != nil {
 		return nil, err

@@ -8,8 +8,6 @@ import (
 )
 
 const (
-	// bellChannel tells the workers of other processes that there is work.
-	bellChannel = "hookdesk:work"
 	// bellFallback is how long an idle server goes without looking into an
 	// empty queue when no bell rings; a bell may get lost.
 	bellFallback = 250 * time.Millisecond
@@ -51,17 +49,14 @@ func (d *doorbell) wait() {
 // one goroutine, so that its state needs no lock.
 type patient struct {
 	redis.UniversalClient
-	bell  *doorbell
-	empty bool
+	pending string // the queue's list, see names
+	bell    *doorbell
+	empty   bool
 }
-
-// pendingKey is the list that asynq's dequeue script takes tasks from; no
-// other script of a server has it first.
-const pendingKey = "asynq:{" + queueName + "}:pending"
 
 // EvalSha waits before a dequeue that would likely find nothing.
 func (p *patient) EvalSha(ctx context.Context, sha string, keys []string, args ...any) *redis.Cmd {
-	if len(keys) == 0 || keys[0] != pendingKey {
+	if len(keys) == 0 || keys[0] != p.pending {
 		return p.UniversalClient.EvalSha(ctx, sha, keys, args...)
 	}
 	if p.empty {
@@ -75,16 +70,17 @@ func (p *patient) EvalSha(ctx context.Context, sha string, keys []string, args .
 // outsideBell passes the ringing on to the other processes that share the
 // Redis, and theirs to this one.
 type outsideBell struct {
-	redis  redis.UniversalClient
-	holder string // tells this process's ringing from that of others
-	wanted chan struct{}
-	stop   context.CancelFunc
-	done   chan struct{}
+	redis   redis.UniversalClient
+	channel string
+	holder  string // tells this process's ringing from that of others
+	wanted  chan struct{}
+	stop    context.CancelFunc
+	done    chan struct{}
 }
 
-func startOutsideBell(client redis.UniversalClient, inside *doorbell, holder string) *outsideBell {
+func startOutsideBell(client redis.UniversalClient, channel string, inside *doorbell, holder string) *outsideBell {
 	ctx, stop := context.WithCancel(context.Background())
-	b := &outsideBell{redis: client, holder: holder, wanted: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
+	b := &outsideBell{redis: client, channel: channel, holder: holder, wanted: make(chan struct{}, 1), stop: stop, done: make(chan struct{})}
 	listening := make(chan struct{})
 	go func() {
 		defer close(listening)
@@ -113,13 +109,13 @@ func (b *outsideBell) publish(ctx context.Context) {
 			return
 		case <-b.wanted:
 			// A message that is lost costs the others bellFallback at most.
-			_ = b.redis.Publish(ctx, bellChannel, b.holder).Err()
+			_ = b.redis.Publish(ctx, b.channel, b.holder).Err()
 		}
 	}
 }
 
 func (b *outsideBell) listen(ctx context.Context, inside *doorbell) {
-	subscription := b.redis.Subscribe(ctx, bellChannel)
+	subscription := b.redis.Subscribe(ctx, b.channel)
 	defer func() { _ = subscription.Close() }()
 	for {
 		select {

@@ -9,6 +9,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+const testPending = "asynq:{deliveries}:pending"
+
 // queueless is a Redis whose queue is empty or not.
 type queueless struct {
 	redis.UniversalClient
@@ -17,7 +19,7 @@ type queueless struct {
 }
 
 func (q *queueless) EvalSha(_ context.Context, _ string, keys []string, _ ...any) *redis.Cmd {
-	if keys[0] == pendingKey {
+	if keys[0] == testPending {
 		q.looks++
 		if q.tasks == 0 {
 			return redis.NewCmdResult(nil, redis.Nil)
@@ -31,10 +33,10 @@ func TestAnIdleServerWaitsForTheBell(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &queueless{tasks: 2}
 		bell := newDoorbell(2)
-		client := &patient{UniversalClient: store, bell: bell}
+		client := &patient{UniversalClient: store, pending: testPending, bell: bell}
 		look := func() time.Duration {
 			started := time.Now()
-			client.EvalSha(t.Context(), "sha", []string{pendingKey})
+			client.EvalSha(t.Context(), "sha", []string{testPending})
 			return time.Since(started)
 		}
 		for range 3 { // two tasks, and the look that finds nothing more
@@ -59,7 +61,7 @@ func TestAnIdleServerWaitsForTheBell(t *testing.T) {
 }
 
 func TestOtherScriptsDoNotWait(t *testing.T) {
-	client := &patient{UniversalClient: &queueless{}, bell: newDoorbell(1), empty: true}
+	client := &patient{UniversalClient: &queueless{}, pending: testPending, bell: newDoorbell(1), empty: true}
 	if err := client.EvalSha(t.Context(), "sha", []string{"asynq:{deliveries}:active"}).Err(); err != nil {
 		t.Fatal(err)
 	}

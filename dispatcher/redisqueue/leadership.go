@@ -11,12 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-const (
-	// leadKey has the hash tag of the queue's own keys: in a cluster it is on
-	// the server that holds the queue, and gone when that one forgot.
-	leadKey = "hookdesk:{" + queueName + "}:feeder"
-	leadTTL = 5 * time.Second
-)
+const leadTTL = 5 * time.Second
 
 // leadership is the lock that makes one process the feeder. Its key doubles
 // as a mark: gone before its time, it tells that Redis has lost its memory. So
@@ -25,6 +20,7 @@ const (
 // the tasks that they carried.
 type leadership struct {
 	redis     redis.UniversalClient
+	key       string
 	embedded  bool
 	exclusive bool
 	holder    string
@@ -35,8 +31,8 @@ type leadership struct {
 	server  string // the run id of the Redis that answered last
 }
 
-func newLeadership(client redis.UniversalClient, embedded, exclusive bool) *leadership {
-	return &leadership{redis: client, embedded: embedded, exclusive: exclusive, holder: rand.Text()}
+func newLeadership(client redis.UniversalClient, key string, embedded, exclusive bool) *leadership {
+	return &leadership{redis: client, key: key, embedded: embedded, exclusive: exclusive, holder: rand.Text()}
 }
 
 // renewScript takes or keeps the lock, from another holder only if the third
@@ -74,7 +70,7 @@ func (l *leadership) renew(ctx context.Context) (leads, lost bool, err error) {
 	if l.exclusive {
 		force = "1"
 	}
-	answer, server, err := parseRenewal(renewScript.Run(ctx, l.redis, []string{leadKey}, l.holder, leadTTL.Milliseconds(), force).Slice())
+	answer, server, err := parseRenewal(renewScript.Run(ctx, l.redis, []string{l.key}, l.holder, leadTTL.Milliseconds(), force).Slice())
 	if err != nil {
 		// Out of reach: whoever led goes on leading for as long as its lock
 		// can last; it cannot enqueue meanwhile anyway.
@@ -116,7 +112,7 @@ func (l *leadership) giveUp() {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := releaseScript.Run(ctx, l.redis, []string{leadKey}, l.holder).Err(); err == nil || errors.Is(err, redis.Nil) {
+	if err := releaseScript.Run(ctx, l.redis, []string{l.key}, l.holder).Err(); err == nil || errors.Is(err, redis.Nil) {
 		l.leads = false
 	}
 }

@@ -27,7 +27,6 @@ import (
 )
 
 const (
-	queueName = "deliveries"
 	taskType  = "deliver"
 	queueList = "asynq:queues" // where asynq looks which queues there are
 
@@ -46,6 +45,9 @@ type Options struct {
 	// URL is redis://, rediss://, redis+sentinel://… or redis+cluster://…, see
 	// CheckURL; empty starts a Redis inside the process.
 	URL string
+	// Instance names the ledger behind the queue: hookdesks with different ones
+	// can share a Redis and have nothing to do with each other there.
+	Instance string
 	// Exclusive says that no other process uses the ledger, as SQLite makes
 	// sure of. Then whatever a process before this one held, the lead and
 	// claims, is given up, and nothing has to be agreed with anybody.
@@ -62,6 +64,7 @@ type Options struct {
 // Queue is a dispatcher.Queue on Redis.
 type Queue struct {
 	options  Options
+	names    names
 	embedded *embedded // nil with a real Redis
 	alone    bool      // no other process feeds or works the queue
 	dial     func(tune) redis.UniversalClient
@@ -99,7 +102,7 @@ func Open(options Options) (*Queue, error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
-	q := &Queue{options: options, stopped: make(chan struct{}), hurry: make(chan struct{})}
+	q := &Queue{options: options, names: namesOf(options.Instance), stopped: make(chan struct{}), hurry: make(chan struct{})}
 	if options.URL == "" {
 		server, err := startEmbedded()
 		if err != nil {
@@ -118,10 +121,10 @@ func Open(options Options) (*Queue, error) {
 	q.recorder = &recorder{UniversalClient: q.redis}
 	q.client = asynq.NewClientFromRedisClient(q.recorder)
 	q.alone = options.Exclusive || q.embedded != nil
-	q.lead = newLeadership(q.redis, q.embedded != nil, options.Exclusive)
+	q.lead = newLeadership(q.redis, q.names.lead, q.embedded != nil, options.Exclusive)
 	q.bell = newDoorbell(options.Servers)
 	if !q.alone {
-		q.outside = startOutsideBell(q.redis, q.bell, q.lead.holder)
+		q.outside = startOutsideBell(q.redis, q.names.work, q.bell, q.lead.holder)
 	}
 	return q, nil
 }
@@ -171,7 +174,7 @@ func (q *Queue) enqueueOne(ctx context.Context, task dispatcher.Task) error {
 		return fmt.Errorf("encode task: %w", err)
 	}
 	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(taskType, payload),
-		asynq.Queue(queueName), asynq.MaxRetry(unlimitedRetries), asynq.Timeout(taskTimeout))
+		asynq.Queue(q.names.queue), asynq.MaxRetry(unlimitedRetries), asynq.Timeout(taskTimeout))
 	if err != nil {
 		return fmt.Errorf("enqueue task: %w", err)
 	}
@@ -193,9 +196,9 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 	for range q.options.Servers {
 		pool := q.dial(tuneServer)
 		pool.AddHook(patience{ended: q.hurry, cut: &q.cut})
-		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, bell: q.bell}, asynq.Config{
+		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, pending: q.names.pending, bell: q.bell}, asynq.Config{
 			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
-			Queues:                   map[string]int{queueName: 1},
+			Queues:                   map[string]int{q.names.queue: 1},
 			TaskCheckInterval:        pollPause,
 			DelayedTaskCheckInterval: time.Second,
 			ShutdownTimeout:          q.options.DrainTimeout,
@@ -259,7 +262,7 @@ func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member
 	pipeline := q.redis.Pipeline()
 	results := make([]*redis.StatusCmd, len(members))
 	for i, member := range members {
-		results[i] = pipeline.SetArgs(ctx, claimKey(member), q.lead.holder,
+		results[i] = pipeline.SetArgs(ctx, q.names.claim(member), q.lead.holder,
 			redis.SetArgs{Mode: "NX", TTL: time.Duration(seconds) * time.Second})
 	}
 	_, _ = pipeline.Exec(ctx)
@@ -273,7 +276,7 @@ func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member
 // claimed says whether a claim that exists is this process's own: one whose
 // answer got lost on the way, or whose release did.
 func (q *Queue) claimed(ctx context.Context, member dispatcher.Member) bool {
-	holder, err := q.redis.Get(ctx, claimKey(member)).Result()
+	holder, err := q.redis.Get(ctx, q.names.claim(member)).Result()
 	return err == nil && holder == q.lead.holder
 }
 
@@ -285,13 +288,9 @@ func (q *Queue) Release(ctx context.Context, members []dispatcher.Member) {
 	}
 	pipeline := q.redis.Pipeline()
 	for _, member := range members {
-		releaseScript.Eval(ctx, pipeline, []string{claimKey(member)}, q.lead.holder)
+		releaseScript.Eval(ctx, pipeline, []string{q.names.claim(member)}, q.lead.holder)
 	}
 	_, _ = pipeline.Exec(ctx)
-}
-
-func claimKey(member dispatcher.Member) string {
-	return fmt.Sprintf("hookdesk:claim:%s:%d", member.Delivery, member.Attempt)
 }
 
 // Lead implements dispatcher.Queue.
@@ -302,19 +301,17 @@ func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) {
 	}
 	if lost {
 		// asynq's client enters the queue into the list of queues only once.
-		_ = q.redis.SAdd(ctx, queueList, queueName).Err()
+		_ = q.redis.SAdd(ctx, queueList, q.names.queue).Err()
 	}
 	return leads, lost, err
 }
-
-const noticeChannel = "hookdesk:notices"
 
 // Publish implements dispatcher.Queue.
 func (q *Queue) Publish(ctx context.Context, notice []byte) error {
 	if q.alone {
 		return nil
 	}
-	if err := q.redis.Publish(ctx, noticeChannel, notice).Err(); err != nil {
+	if err := q.redis.Publish(ctx, q.names.notices, notice).Err(); err != nil {
 		return fmt.Errorf("publish notice: %w", err)
 	}
 	return nil
@@ -326,7 +323,7 @@ func (q *Queue) Listen(ctx context.Context, receive func(notice []byte)) {
 		<-ctx.Done()
 		return
 	}
-	subscription := q.redis.Subscribe(ctx, noticeChannel)
+	subscription := q.redis.Subscribe(ctx, q.names.notices)
 	defer func() { _ = subscription.Close() }()
 	messages := subscription.ChannelWithSubscriptions(redis.WithChannelSize(4096))
 	subscribed := false
@@ -363,7 +360,7 @@ func (q *Queue) Status(ctx context.Context) dispatcher.QueueStatus {
 	}
 	status.Connected = true
 	inspector := asynq.NewInspectorFromRedisClient(q.redis)
-	info, err := inspector.GetQueueInfo(queueName)
+	info, err := inspector.GetQueueInfo(q.names.queue)
 	switch {
 	case err != nil && (errors.Is(err, asynq.ErrQueueNotFound) || strings.HasPrefix(err.Error(), "NOT_FOUND")): // nothing was ever enqueued
 	case err != nil:

@@ -113,6 +113,32 @@ func TestClaimsExcludeOtherProcesses(t *testing.T) {
 	first.Release(t.Context(), nil)
 }
 
+// Hookdesks with different ledgers each have a feeder, tasks, claims, notices.
+func TestInstancesHaveNothingToDoWithEachOther(t *testing.T) {
+	server := redistest.Start(t)
+	first := open(t, redisqueue.Options{URL: server.URL(), Instance: "one"})
+	second := open(t, redisqueue.Options{URL: server.URL(), Instance: "two"})
+	lead(t, first, true, true)
+	lead(t, second, true, true)
+	lead(t, first, true, false)
+	members := []dispatcher.Member{{Delivery: "dlv_1", Attempt: 1}}
+	for _, queue := range []*redisqueue.Queue{first, second} {
+		if got := queue.Claim(t.Context(), "ep_a", members, 60); !got[0] {
+			t.Error("claimed by the other")
+		}
+	}
+	ones, twos := newCatcher(), newCatcher()
+	work(t, first, ones.handle)
+	work(t, second, twos.handle)
+	for _, queue := range []*redisqueue.Queue{first, second} {
+		if err := queue.Enqueue(t.Context(), makeTasks(0, 100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	checkOnce(t, ones.wait(t, 100), 100)
+	checkOnce(t, twos.wait(t, 100), 100)
+}
+
 // Without Redis nobody can be asked; then a delivery made twice is better
 // than none.
 func TestClaimsAreGrantedWhileRedisIsDown(t *testing.T) {
