@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -18,22 +17,8 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
 )
 
-const (
-	// autoCheckpoint is how many pages the WAL gathers before a commit moves
-	// them into the file: more than SQLite's 1,000, for fewer slow commits.
-	autoCheckpoint = 6000
-	// truncateAt is the size of the WAL from which the writer waits for its
-	// readers and empties it: with busy readers it would grow without end.
-	truncateAt = 64 << 20
-	// commitsPerLook is how many transactions pass between looks at the WAL.
-	commitsPerLook = 64
-)
-
 // dialect is SQLite's.
-type dialect struct {
-	path    string
-	commits int
-}
+type dialect struct{ log *checkpointer }
 
 func (*dialect) In(placeholder string) string {
 	return "IN (SELECT value FROM json_each(" + placeholder + "))"
@@ -116,18 +101,9 @@ func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Sta
 	return changed, nil
 }
 
-// Committed empties a WAL that has grown too long.
+// Committed keeps the log of writes short.
 func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {
-	if d.commits++; d.commits < commitsPerLook {
-		return nil
-	}
-	d.commits = 0
-	file, err := os.Stat(d.path + "-wal")
-	if err != nil || file.Size() < truncateAt {
-		return nil // without a WAL there is nothing to do
-	}
-	_, err = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
-	return err
+	return d.log.committed(ctx, conn)
 }
 
 // Alone has nobody to share the file with.

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	_ "modernc.org/sqlite" // the driver
 
@@ -31,9 +32,16 @@ type Options struct {
 	Readers int
 	// CacheKiB is the page cache of each connection; 0 is 16 MiB.
 	CacheKiB int
+	// LogBytes is the size of the log of writes (the WAL) from which on it is
+	// moved into the file; 0 is 24 MiB. It is several times as long for
+	// moments, and longer while a backup reads.
+	LogBytes int64
 	// Logger is told about migrations; nil is silent.
 	Logger *slog.Logger
 }
+
+// busyTimeout is how long a connection waits for another one's lock.
+const busyTimeout = 5 * time.Second
 
 // Store is a ledger in a file.
 type Store struct {
@@ -76,6 +84,9 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 	if options.CacheKiB == 0 {
 		options.CacheKiB = 16 << 10
 	}
+	if options.LogBytes == 0 {
+		options.LogBytes = moveAt
+	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -100,11 +111,15 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 	if err != nil {
 		return fail(err)
 	}
+	log, err := startCheckpointer(path, options)
+	if err != nil {
+		return fail(errors.Join(err, read.Close()))
+	}
 	read.SetMaxOpenConns(options.Readers)
 	read.SetMaxIdleConns(options.Readers)
 	return &Store{
 		Store: sqlstore.New(sqlstore.Config{
-			Dialect: &dialect{path: path},
+			Dialect: &dialect{log: log},
 			Write:   write,
 			Read:    read,
 			// The number changes with every start, so that identifiers stay
@@ -112,7 +127,7 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 			Node:     int(opened % id.Nodes),
 			Identity: identity,
 			Begin:    "BEGIN IMMEDIATE",
-			Close:    held.release,
+			Close:    func() error { return errors.Join(log.stop(), held.release()) },
 		}),
 		path:    path,
 		options: options,
@@ -123,12 +138,12 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 func source(path string, options Options, readOnly bool) string {
 	q := url.Values{}
 	add := func(pragma string) { q.Add("_pragma", pragma) }
-	add("busy_timeout(5000)")
+	add(fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()))
 	add("journal_mode(WAL)")
 	add("synchronous(FULL)")
 	add("temp_store(MEMORY)")
 	add(fmt.Sprintf("cache_size(-%d)", options.CacheKiB))
-	add(fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpoint))
+	add("wal_autocheckpoint(0)") // see checkpointer
 	if readOnly {
 		add("query_only(1)")
 	}

@@ -65,7 +65,7 @@ func sweeps() []sweep {
 func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now time.Time) (executionlog.Upkeep, error) {
 	r := &round{store: s, now: now, removed: map[int64]executionlog.Removed{}, pace: newPace(policy.Step)}
 	err := s.Dialect.Alone(ctx, s, func() error { return r.run(ctx, policy) })
-	upkeep, nameErr := r.upkeep(ctx)
+	upkeep, nameErr := r.upkeep(context.WithoutCancel(ctx)) // what was removed is told in any case
 	return upkeep, s.classify("maintain", errors.Join(err, nameErr))
 }
 
