@@ -72,9 +72,23 @@ type Desk interface {
 	// Explain returns the changes of a ticket, oldest first, with their
 	// verdicts; of one trigger only if trigger is not empty.
 	Explain(ctx context.Context, workspace, number, trigger string) (*Explanation, error)
-	// Simulate evaluates a trigger over stored changes, without effects.
-	// progress may be nil.
+	// Simulate evaluates a trigger over stored changes, without effects, and
+	// returns when it is through. progress is told now and then; it may be
+	// nil. When ctx ends, the result of what was looked at comes with its error.
 	Simulate(ctx context.Context, workspace string, request Simulation, progress func(done, total int)) (*SimulationResult, error)
+	// CountSimulation says how many changes a simulation would look at.
+	CountSimulation(ctx context.Context, workspace string, request Simulation) (int, error)
+	// StartSimulation starts a simulation that goes on by itself;
+	// ErrTooManySimulations while too many do already.
+	StartSimulation(ctx context.Context, workspace string, request Simulation, actor string) (*SimulationJob, error)
+	// SimulationJob returns a simulation with its progress, whichever process
+	// runs it.
+	SimulationJob(ctx context.Context, workspace, id string) (*SimulationJob, error)
+	// SimulationJobs lists simulations, newest first.
+	SimulationJobs(ctx context.Context, workspace string) ([]*SimulationJob, error)
+	// CancelSimulation stops a simulation, whichever process runs it; the
+	// result of what it has looked at follows.
+	CancelSimulation(ctx context.Context, workspace, id string) (*SimulationJob, error)
 	// Curl returns a shell command that sends a delivery's bytes again, with
 	// placeholders for secrets.
 	Curl(ctx context.Context, workspace, delivery string) (string, error)
@@ -122,17 +136,20 @@ type ExplainedChange struct {
 // Simulation is a trigger to try on stored changes.
 type Simulation struct {
 	// Trigger is the trigger in force to compare with, or empty.
-	Trigger string
+	Trigger string `json:"trigger,omitempty"`
 	// Draft is what to try; nil tries Trigger as it is.
-	Draft  *triggers.Trigger
-	From   time.Time // of the change's acceptance; zero is open
-	To     time.Time
-	Ticket string
+	Draft  *triggers.Trigger `json:"draft,omitempty"`
+	From   time.Time         `json:"from,omitzero"` // of the change's acceptance; zero is open
+	To     time.Time         `json:"to,omitzero"`
+	Ticket string            `json:"ticket,omitempty"`
+	// System leaves out changes that are no event of this system; empty
+	// leaves out none.
+	System string `json:"system,omitempty"`
 }
 
 // SimulationResult says what a simulation found.
 type SimulationResult struct {
-	Changes int `json:"changes"` // looked at
+	Changes int `json:"changes"` // tried
 	Fired   int `json:"fired"`   // by the draft
 	// Live counts the firings of the version in force, over the same changes.
 	Live int `json:"live"`
@@ -143,6 +160,35 @@ type SimulationResult struct {
 	Gained      []SimulatedVerdict `json:"gained"`
 	Lost        []SimulatedVerdict `json:"lost"`
 	Examples    []SimulatedVerdict `json:"examples"` // firings of the draft
+}
+
+// SimulationJob is a simulation that goes on by itself.
+type SimulationJob struct {
+	ID        string     `json:"id"`
+	Workspace string     `json:"-"`
+	Request   Simulation `json:"request"`
+	Actor     string     `json:"actor"`
+	State     string     `json:"state"` // running, done, cancelled or failed
+	// Considered counts the stored changes looked at, of Total.
+	Considered int    `json:"considered"`
+	Total      int    `json:"total"`
+	Error      string `json:"error,omitempty"`
+	// Result is nil while it runs, and where it failed; of a cancelled one it
+	// covers what was considered.
+	Result     *SimulationResult `json:"result,omitempty"`
+	CreatedAt  time.Time         `json:"created_at"`
+	UpdatedAt  time.Time         `json:"updated_at"`
+	FinishedAt time.Time         `json:"finished_at,omitzero"`
+}
+
+// Ends estimates when a running simulation will end; zero where that cannot
+// be said yet.
+func (j *SimulationJob) Ends() time.Time {
+	if j.State != SimulationRunning || j.Considered == 0 {
+		return time.Time{}
+	}
+	left := float64(j.Total-j.Considered) / float64(j.Considered)
+	return j.UpdatedAt.Add(time.Duration(left * float64(j.UpdatedAt.Sub(j.CreatedAt))))
 }
 
 // SimulatedVerdict is the draft's verdict on one stored change.

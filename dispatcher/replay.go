@@ -29,7 +29,8 @@ const (
 	// replayRate is used where a replay names no rate, in deliveries per second.
 	replayRate    = 100
 	replayMaxRate = 10_000
-	replayActor   = "hookdesk"
+	// ownActor is the author where nobody is named.
+	ownActor = "hookdesk"
 )
 
 // CountReplay implements Desk.
@@ -136,13 +137,16 @@ func (d *Dispatcher) putReplay(ctx context.Context, r *Replay, version int) erro
 	if err != nil {
 		return fmt.Errorf("encode the replay: %w", err)
 	}
-	return d.options.Ledger.Put(ctx, []executionlog.DocumentWrite{{
-		Document: executionlog.Document{
-			Workspace: r.Workspace, Kind: replayKind, ID: r.ID, Version: version + 1, Body: body,
-			Author: cmp.Or(r.Actor, replayActor), At: d.now(),
-		},
-		Expect: version, Forget: true, Quiet: true,
-	}}, nil)
+	return d.putProgress(ctx, executionlog.Document{
+		Workspace: r.Workspace, Kind: replayKind, ID: r.ID, Body: body, Author: r.Actor,
+	}, version)
+}
+
+// putProgress writes the document of something that goes on, in place of a
+// version of it.
+func (d *Dispatcher) putProgress(ctx context.Context, document executionlog.Document, version int) error {
+	document.Version, document.At, document.Author = version+1, d.now(), cmp.Or(document.Author, ownActor)
+	return d.options.Ledger.Put(ctx, []executionlog.DocumentWrite{{Document: document, Expect: version, Forget: true, Quiet: true}}, nil)
 }
 
 // runReplays carries out the running replays of all workspaces while this

@@ -3,64 +3,94 @@ package dispatcher
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
 // simulatedExamples bounds each list of a SimulationResult.
 const simulatedExamples = 50
 
+// simulatedPage is how many changes are read at once, and how often progress
+// is told.
+const simulatedPage = 500
+
 // Simulate implements Desk. It reads the stored changes of the range oldest
 // first and evaluates the draft and the version in force on each.
 func (d *Dispatcher) Simulate(ctx context.Context, workspace string, request Simulation, progress func(done, total int)) (*SimulationResult, error) {
+	s, err := d.newSimulation(workspace, request)
+	if err != nil {
+		return nil, err
+	}
+	total, err := d.CountSimulation(ctx, workspace, request)
+	if err != nil {
+		return nil, err
+	}
+	query, done := request.changes(workspace), 0
+	for {
+		page, err := d.options.Ledger.Changes(ctx, query)
+		if err != nil {
+			return s.result, fmt.Errorf("read the stored changes: %w", err)
+		}
+		for _, row := range page.Items {
+			if err := s.look(row); err != nil {
+				return s.result, err
+			}
+		}
+		done += len(page.Items)
+		if progress != nil {
+			progress(done, max(done, total)) // changes may come in or expire meanwhile
+		}
+		if err := ctx.Err(); page.Next == "" || err != nil {
+			return s.result, err
+		}
+		query.Cursor = page.Next
+	}
+}
+
+// CountSimulation implements Desk.
+func (d *Dispatcher) CountSimulation(ctx context.Context, workspace string, request Simulation) (int, error) {
+	total, err := d.options.Ledger.CountChanges(ctx, request.changes(workspace))
+	if err != nil {
+		return 0, fmt.Errorf("count the stored changes: %w", err)
+	}
+	return total, nil
+}
+
+// changes asks for the changes of the range, oldest first.
+func (r Simulation) changes(workspace string) executionlog.ChangeQuery {
+	return executionlog.ChangeQuery{
+		Workspace: workspace, Ticket: r.Ticket, From: r.From, To: r.To, Oldest: true, Limit: simulatedPage,
+	}
+}
+
+func (d *Dispatcher) newSimulation(workspace string, request Simulation) (*simulation, error) {
 	live := d.options.Config.Trigger(request.Trigger)
 	if request.Trigger != "" && (live == nil || live.Workspace != workspace) {
 		return nil, fmt.Errorf("trigger %s: %w", request.Trigger, executionlog.ErrNotFound)
 	}
 	s := &simulation{
-		d: d, result: &SimulationResult{Gained: []SimulatedVerdict{}, Lost: []SimulatedVerdict{}, Examples: []SimulatedVerdict{}},
-		draft: d.compileOne(workspace, request.Draft), live: d.compileOne(workspace, live),
+		result: &SimulationResult{Gained: []SimulatedVerdict{}, Lost: []SimulatedVerdict{}, Examples: []SimulatedVerdict{}},
+		draft:  d.compileOne(workspace, request.Draft), live: d.compileOne(workspace, live),
 		memories: map[string]*[2]triggers.Memory{},
 	}
 	if request.Draft == nil {
 		s.draft = s.live
+	}
+	if request.System != "" {
+		if s.only = d.options.Systems.Lookup(request.System); s.only == nil {
+			return nil, invalid.New("system", request.System, "must be one of %s", strings.Join(d.options.Systems.Names(), ", "))
+		}
 	}
 	for _, t := range []*triggers.Trigger{request.Draft, live} {
 		if t != nil && d.options.Systems.Lookup(t.System) != nil {
 			s.systems = append(s.systems, d.options.Systems.Lookup(t.System))
 		}
 	}
-	query := executionlog.ChangeQuery{
-		Workspace: workspace, Ticket: request.Ticket, From: request.From, To: request.To, Oldest: true, Limit: 500,
-	}
-	for {
-		page, err := d.options.Ledger.Changes(ctx, query)
-		if err != nil {
-			return nil, fmt.Errorf("read the stored changes: %w", err)
-		}
-		for _, row := range page.Items {
-			if err := s.look(row); err != nil {
-				return nil, err
-			}
-		}
-		if progress != nil {
-			progress(s.result.Changes, s.result.Changes+remaining(page.Next))
-		}
-		if page.Next == "" {
-			return s.result, nil
-		}
-		query.Cursor = page.Next
-	}
-}
-
-// remaining is a lower bound: the ledger does not count what lies ahead.
-func remaining(next string) int {
-	if next == "" {
-		return 0
-	}
-	return 1
+	return s, nil
 }
 
 // compileOne compiles a trigger alone and as if it were enabled, nil for nil.
@@ -74,10 +104,10 @@ func (d *Dispatcher) compileOne(workspace string, t *triggers.Trigger) *triggers
 }
 
 type simulation struct {
-	d           *Dispatcher
 	result      *SimulationResult
 	draft, live *triggers.Engine
 	systems     []systems.System               // those of the draft and the live version
+	only        systems.System                 // leaves out what is no event of it, or nil
 	memories    map[string]*[2]triggers.Memory // by ticket: the draft's and the live version's
 }
 
@@ -85,6 +115,9 @@ func (s *simulation) look(row *executionlog.Change) error {
 	change, err := parseChange(row)
 	if err != nil {
 		return err
+	}
+	if s.only != nil && len(s.only.Detect(change)) == 0 {
+		return nil
 	}
 	s.result.Changes++
 	detected := make(map[string][]string, len(s.systems))
