@@ -67,6 +67,9 @@ func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
 		") t CROSS JOIN LATERAL (" + first("t.ticket", limit) + ") k ORDER BY k.id" + direction + " LIMIT " + limit
 }
 
+// Disconnecting has nothing to do: pgx keeps its statements itself.
+func (*dialect) Disconnecting() {}
+
 // RunAll sends all statements at once and waits for all answers.
 func (*dialect) RunAll(ctx context.Context, conn *sql.Conn, statements []sqlstore.Statement, _ func(sqlstore.Statement) (int64, error)) ([]int64, error) {
 	changed := make([]int64, len(statements))

@@ -18,7 +18,10 @@ import (
 )
 
 // dialect is SQLite's.
-type dialect struct{ log *checkpointer }
+type dialect struct {
+	log        *checkpointer
+	statements statements
+}
 
 func (*dialect) In(placeholder string) string {
 	return "IN (SELECT value FROM json_each(" + placeholder + "))"
@@ -90,16 +93,12 @@ func classify(err error) error {
 }
 
 // RunAll runs one after the other.
-func (*dialect) RunAll(_ context.Context, _ *sql.Conn, statements []sqlstore.Statement, run func(sqlstore.Statement) (int64, error)) ([]int64, error) {
-	changed := make([]int64, len(statements))
-	for i, s := range statements {
-		var err error
-		if changed[i], err = run(s); err != nil {
-			return nil, err
-		}
-	}
-	return changed, nil
+func (d *dialect) RunAll(ctx context.Context, conn *sql.Conn, list []sqlstore.Statement, _ func(sqlstore.Statement) (int64, error)) ([]int64, error) {
+	return d.statements.run(ctx, conn, list)
 }
+
+// Disconnecting closes the writer's statements.
+func (d *dialect) Disconnecting() { d.statements.forget() }
 
 // Committed keeps the log of writes short.
 func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {

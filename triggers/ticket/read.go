@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -143,10 +142,15 @@ func (r *reader) objectIn(name string, value any) *reader {
 
 // refuseRest notes every member that is not among the known ones.
 func (r *reader) refuseRest(allowed ...string) {
-	for _, name := range slices.Sorted(maps.Keys(r.members)) {
+	var rest []string
+	for name := range r.members {
 		if !slices.Contains(allowed, name) {
-			r.add(name, nil, "no such member; there are "+strings.Join(allowed, ", ")+suggest(name, allowed))
+			rest = append(rest, name)
 		}
+	}
+	slices.Sort(rest)
+	for _, name := range rest {
+		r.add(name, nil, "no such member; there are "+strings.Join(allowed, ", ")+suggest(name, allowed))
 	}
 }
 

@@ -26,8 +26,10 @@ var (
 
 // listKey is a name as the lists spell it.
 func listKey(name string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
+	return underscored.Replace(strings.ToLower(strings.TrimSpace(name)))
 }
+
+var underscored = strings.NewReplacer(" ", "_", "-", "_")
 
 // refID is the number of a reference, 0 where it is unset.
 func refID(ref ticket.Ref, list map[string]int64) int64 {

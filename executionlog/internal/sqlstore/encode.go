@@ -121,17 +121,29 @@ func unpackS2(packed []byte) ([]byte, error) {
 
 // packParts packs several contents as one, so that they share compression.
 func packParts(parts ...[]byte) ([]byte, error) {
-	size := 0
-	for _, part := range parts {
-		size += len(part) + binary.MaxVarintLen64
-	}
-	all := make([]byte, 0, size)
+	joined := joints.Get().(*[]byte)
+	defer func() {
+		if cap(*joined) <= maxJoint {
+			joints.Put(joined)
+		}
+	}()
+	all := (*joined)[:0]
 	for _, part := range parts {
 		all = binary.AppendUvarint(all, uint64(len(part)))
 		all = append(all, part...)
 	}
+	*joined = all
 	return pack(all)
 }
+
+// joints are buffers in which parts are joined; one that had to grow for an
+// unusual content is not kept.
+var joints = sync.Pool{New: func() any {
+	buffer := make([]byte, 0, 4<<10)
+	return &buffer
+}}
+
+const maxJoint = 64 << 10
 
 // unpackParts fills parts with what packParts packed; empty ones are nil.
 func unpackParts(packed []byte, parts ...*[]byte) error {

@@ -45,6 +45,8 @@ type Dialect interface {
 	// RunAll runs statements in order, on the connection or with run, and
 	// returns how many rows each changed.
 	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) (int64, error)) ([]int64, error)
+	// Disconnecting is called before the writer gives up its connection.
+	Disconnecting()
 	// Committed is called by the writer between transactions.
 	Committed(ctx context.Context, conn *sql.Conn) error
 	// Alone runs a round of upkeep, unless another process that shares the

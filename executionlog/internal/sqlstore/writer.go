@@ -310,6 +310,7 @@ func (w *writer) disconnect() {
 	if w.conn == nil {
 		return
 	}
+	w.store.Dialect.Disconnecting()
 	for _, statement := range w.statements {
 		_ = statement.Close()
 	}
