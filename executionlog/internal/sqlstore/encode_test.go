@@ -159,13 +159,14 @@ func TestSpansCoverEveryMicrosecondOnce(t *testing.T) {
 	for _, test := range []struct{ low, high int64 }{
 		{0, 0}, {5, 6}, {1, h}, {h, 2 * h}, {h - 1, 3*h + 1}, {h / 2, h/2 + 1}, {59 * second, 61 * second}, {7, 100*h + 12345678},
 	} {
-		for _, widest := range []int64{minute, hour} {
+		for _, steps := range [][2]int64{{minute, minute}, {hour, minute}, {hour, hour}} {
+			widest, finest := steps[0], steps[1]
 			at := test.low
-			for _, s := range spans(test.low, test.high, widest) {
+			for _, s := range spans(test.low, test.high, widest, finest) {
 				if s.low != at || s.high <= s.low {
 					t.Fatalf("%d to %d: span %+v begins elsewhere than at %d", test.low, test.high, s, at)
 				}
-				if width := s.step * second; width > 0 && (s.low%width != 0 || s.high%width != 0 || s.step > widest) {
+				if width := s.step * second; width > 0 && (s.low%width != 0 || s.high%width != 0 || s.step > widest || s.step < finest) {
 					t.Fatalf("%d to %d: span %+v is not whole", test.low, test.high, s)
 				}
 				at = s.high
