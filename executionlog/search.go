@@ -57,9 +57,20 @@ type Search interface {
 	// Failing groups the failed attempts since a time by endpoint and error
 	// code, most frequent first, at most limit groups.
 	Failing(ctx context.Context, workspace string, since time.Time, limit int) ([]FailureGroup, error)
+	// TriggerCounts counts the attempts of each trigger since the beginning of
+	// the hour of a time, by trigger; attempts without one are left out.
+	TriggerCounts(ctx context.Context, workspace string, since time.Time) ([]TriggerCount, error)
 	// Latency returns percentiles (0 to 1) of the durations of attempts since
 	// a time, over at most the newest 10,000; zeros if there are none.
 	Latency(ctx context.Context, workspace string, since time.Time, percentiles []float64) ([]time.Duration, error)
+}
+
+// TriggerCount is how often a trigger led to an attempt.
+type TriggerCount struct {
+	Trigger   string
+	Succeeded int64
+	Failed    int64
+	Last      time.Time // the beginning of the hour of the newest
 }
 
 // FailureGroup is a group of like failures.

@@ -15,6 +15,7 @@ var figureTests = []namedTest{
 	{"histograms count rows, whatever they are read from", testHistogram},
 	{"histograms refuse steps that are none", testHistogramInvalid},
 	{"failures are grouped", testFailing},
+	{"attempts are counted by trigger", testTriggerCounts},
 	{"latency is ranked", testLatency},
 	{"deliveries are counted by endpoint", testCounts},
 	{"an estimate is exact where it says so", testEstimate},
@@ -37,6 +38,7 @@ func (b *bench) spread(count int) []*executionlog.Attempt {
 		a := &r.Attempt
 		a.ID, a.At = id.Format(id.Attempt, micros*id.Nodes), time.UnixMicro(micros).UTC()
 		a.Endpoint, a.Duration = fmt.Sprintf("ep_%d", random.IntN(3)), time.Duration(random.IntN(1e6))*time.Microsecond
+		a.Trigger = []string{"", "trg_a", "trg_b"}[random.IntN(3)]
 		if a.Outcome == executionlog.Failed {
 			a.ErrorCode = []string{"http_5xx", "timeout_headers"}[random.IntN(2)]
 			a.Error = "failed with " + a.ErrorCode
@@ -139,6 +141,38 @@ func testFailing(b *bench) {
 		}
 	}
 	b.equal("of another workspace", 0, len(must[[]executionlog.FailureGroup](b)(b.ledger.Failing(b.ctx, "other", time.Time{}, 50))))
+}
+
+func testTriggerCounts(b *bench) {
+	all := b.spread(600)
+	for _, since := range []time.Time{noon.Add(-time.Hour), noon.Add(11*time.Hour + 123456*time.Microsecond), noon.Add(100 * time.Hour)} {
+		want := map[string]executionlog.TriggerCount{}
+		for _, a := range all {
+			if a.Trigger == "" || a.At.Before(since.Truncate(time.Hour)) {
+				continue
+			}
+			c := want[a.Trigger]
+			c.Trigger = a.Trigger
+			if a.Outcome == executionlog.Failed {
+				c.Failed++
+			} else {
+				c.Succeeded++
+			}
+			if hour := a.At.Truncate(time.Hour); hour.After(c.Last) {
+				c.Last = hour
+			}
+			want[a.Trigger] = c
+		}
+		got := must[[]executionlog.TriggerCount](b)(b.ledger.TriggerCounts(b.ctx, "default", since))
+		b.equal("triggers", len(want), len(got))
+		for i, c := range got {
+			b.equal("trigger", want[c.Trigger], c)
+			if i > 0 && got[i-1].Trigger >= c.Trigger {
+				b.Errorf("trigger %d is out of order", i)
+			}
+		}
+	}
+	b.equal("of another workspace", 0, len(must[[]executionlog.TriggerCount](b)(b.ledger.TriggerCounts(b.ctx, "other", noon))))
 }
 
 func testLatency(b *bench) {

@@ -2,6 +2,8 @@ package memory
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -142,6 +144,36 @@ func (s *Store) Failing(_ context.Context, workspace string, from time.Time, lim
 	}
 	criteria.SortFailures(out)
 	return out[:min(len(out), criteria.Limit(limit))], err
+}
+
+// TriggerCounts counts attempts by trigger.
+func (s *Store) TriggerCounts(_ context.Context, workspace string, since time.Time) ([]executionlog.TriggerCount, error) {
+	counts := map[string]*executionlog.TriggerCount{}
+	filter := executionlog.Filter{Workspace: workspace, From: since.UTC().Truncate(time.Hour)}
+	err := s.scan(filter, func(number int64, a *executionlog.Attempt) {
+		if a.Trigger == "" {
+			return
+		}
+		c := counts[a.Trigger]
+		if c == nil {
+			c = &executionlog.TriggerCount{Trigger: a.Trigger}
+			counts[a.Trigger] = c
+		}
+		if a.Outcome == executionlog.Failed {
+			c.Failed++
+		} else {
+			c.Succeeded++
+		}
+		if last := id.Time(number).Truncate(time.Hour); last.After(c.Last) {
+			c.Last = last
+		}
+	})
+	var out []executionlog.TriggerCount
+	for _, c := range counts {
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b executionlog.TriggerCount) int { return strings.Compare(a.Trigger, b.Trigger) })
+	return out, err
 }
 
 // latencyRows bounds how many attempts Latency looks at.

@@ -337,37 +337,6 @@ func TestBrowserWithoutScripts(t *testing.T) {
 	b.check(t, "without scripts")
 }
 
-// No page has a serious fault of accessibility, wide or narrow, light or dark.
-func TestBrowserAccessibility(t *testing.T) {
-	axe, err := os.ReadFile("testdata/axe/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := enter(t)
-	b := browse(t, s.URL)
-	b.signIn(t)
-	type fault struct {
-		ID, Impact, Help, Where string
-	}
-	for i, path := range everyPage(t, s) {
-		width, scheme := int64(1280), "light"
-		if i%2 == 1 {
-			width, scheme = 390, "dark"
-		}
-		b.screen(t, width, scheme)
-		b.open(t, path)
-		eval[bool](t, b, string(axe)+"; true")
-		for _, f := range eval[[]fault](t, b, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations
-			.filter(v => v.impact === "serious" || v.impact === "critical")
-			.flatMap(v => v.nodes.slice(0, 2).map(n => ({ID: v.id, Impact: v.impact, Help: v.help, Where: n.html.slice(0, 160)}))))`) {
-			t.Errorf("%s at %d px, %s: %s (%s): %s", path, width, scheme, f.ID, f.Help, f.Where)
-		}
-		if wide := eval[int64](t, b, "document.documentElement.scrollWidth"); wide > width {
-			t.Errorf("%s is %d px wide on a screen of %d", path, wide, width)
-		}
-	}
-}
-
 // pictures are the pages that TestPictures takes.
 var pictures = []struct{ name, path string }{
 	{"overview", "/"},

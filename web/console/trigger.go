@@ -14,7 +14,6 @@ type triggerPage struct {
 	*triggers.Trigger
 	Targets  []target
 	Hits     hits
-	More     bool // there are more than Hits counts
 	Recent   []deliveryRow
 	Warnings []string
 	JSON     string
@@ -25,7 +24,7 @@ func showTrigger(r *request) error {
 	if err != nil {
 		return err
 	}
-	counted, more, err := r.countHits(trigger.ID)
+	counted, err := r.countHits()
 	if err != nil {
 		return err
 	}
@@ -35,7 +34,7 @@ func showTrigger(r *request) error {
 		return fmt.Errorf("list deliveries of trigger: %w", err)
 	}
 	return r.show("trigger", "triggers", trigger.Name, &triggerPage{
-		Trigger: trigger, Targets: r.targets(trigger), Hits: counted[trigger.ID], More: more, Recent: r.deliveryRows(found.Items),
+		Trigger: trigger, Targets: r.targets(trigger), Hits: counted[trigger.ID], Recent: r.deliveryRows(found.Items),
 		Warnings: triggers.Warnings(trigger), JSON: indentJSON(trigger),
 	})
 }

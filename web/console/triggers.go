@@ -28,8 +28,6 @@ const statisticsSpan = 7 * 24 * time.Hour
 // triggersPage lists the triggers of the workspace.
 type triggersPage struct {
 	Rows []triggerRow
-	// Newest is how many deliveries Hits were counted among, 0 if all.
-	Newest int
 }
 
 // triggerRow is one trigger with how it fares.
@@ -43,53 +41,38 @@ type triggerRow struct {
 // target is an endpoint that a trigger sends to.
 type target struct{ ID, Name string }
 
-// hits counts the deliveries a trigger led to.
+// hits is how often a trigger led to an attempt within statisticsSpan.
 type hits struct {
-	Deliveries, Failed int
-	Last               time.Time
+	executionlog.TriggerCount
+	ThisHour bool // the newest is of this hour
 }
 
+// Attempts counts them all.
+func (h hits) Attempts() int64 { return h.Succeeded + h.Failed }
+
 func listTriggers(r *request) error {
-	all := r.Config.Triggers(r.session.Workspace)
-	counted, more, err := r.countHits("")
+	counted, err := r.countHits()
 	if err != nil {
 		return err
 	}
 	page := &triggersPage{}
-	if more {
-		page.Newest = mostHits
-	}
-	for _, t := range all {
+	for _, t := range r.Config.Triggers(r.session.Workspace) {
 		page.Rows = append(page.Rows, triggerRow{Trigger: t, Conditions: leaves(t.When), Targets: r.targets(t), Hits: counted[t.ID]})
 	}
 	return r.show("triggers", "triggers", "Triggers", page)
 }
 
-// mostHits is how many deliveries are looked at to count hits.
-const mostHits = 2000
-
-// countHits counts the newest deliveries of one trigger, or of all where it is
-// empty; more says that there are others.
-func (r *request) countHits(trigger string) (counted map[string]hits, more bool, err error) {
-	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{
-		Workspace: r.session.Workspace, Trigger: trigger, From: r.since(statisticsSpan), Limit: mostHits,
-	})
+// countHits counts the attempts of each trigger.
+func (r *request) countHits() (map[string]hits, error) {
+	found, err := r.Ledger.TriggerCounts(r.Context(), r.session.Workspace, r.since(statisticsSpan))
 	if err != nil {
-		return nil, false, fmt.Errorf("count deliveries by trigger: %w", err)
+		return nil, fmt.Errorf("count attempts by trigger: %w", err)
 	}
-	counted = map[string]hits{}
-	for _, d := range found.Items {
-		h := counted[d.Trigger]
-		h.Deliveries++
-		if d.Outcome == executionlog.Failed {
-			h.Failed++
-		}
-		if d.CreatedAt.After(h.Last) {
-			h.Last = d.CreatedAt
-		}
-		counted[d.Trigger] = h
+	counted := make(map[string]hits, len(found))
+	for _, c := range found {
+		counted[c.Trigger] = hits{c, r.Now().Sub(c.Last) < time.Hour}
 	}
-	return counted, found.Next != "", nil
+	return counted, nil
 }
 
 // targets lists the endpoints that a trigger sends to.

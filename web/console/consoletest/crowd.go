@@ -3,10 +3,12 @@ package consoletest
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -20,6 +22,25 @@ const (
 // LongTicket is the number of a ticket with texts that are hard to lay out:
 // long ones, ones without a space, and ones from right to left.
 const LongTicket = "HDSK-AAAA-0001-which-somebody-else-numbers-in-a-very-long-way-0000000000000000001"
+
+// Crowded starts a stage on a ledger in a folder, and fills it with a Crowd.
+func Crowded(ctx context.Context, folder string, deliveries int, now time.Time) (*Stage, *Example, error) {
+	ledger, err := sqlite.Open(ctx, filepath.Join(folder, "crowd.db"), sqlite.Options{})
+	if err != nil {
+		return nil, nil, fmt.Errorf("open ledger: %w", err)
+	}
+	s, err := NewOn(ledger, false)
+	if err != nil {
+		_ = ledger.Close()
+		return nil, nil, err
+	}
+	example, err := s.Crowd(deliveries, now)
+	if err != nil {
+		s.Close()
+		return nil, nil, err
+	}
+	return s, example, nil
+}
 
 // oddNames are names that are hard to lay out.
 var oddNames = []string{
