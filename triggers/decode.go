@@ -48,15 +48,14 @@ func DecodeTrigger(data []byte) (*Trigger, error) {
 		case "allow_rule_changes":
 			decodeMember(&problems, name, value, &t.AllowRuleChanges, "true or false")
 		case "on":
-			decodeMember(&problems, name, value, &t.On, "a list of events")
+			decodeMember(&problems, name, usualList(value), &t.On, "a list of events")
 		case "fire":
 			decodeMember(&problems, name, value, &t.Fire, "every, edge or once_per_ticket")
+			t.Fire = usualFire(t.Fire)
 		case "when":
-			if string(value) != "null" {
-				when, err := condition.Decode(value)
-				problems.Merge(name, err)
-				t.When = when
-			}
+			when, err := condition.Decode(value)
+			problems.Merge(name, err)
+			t.When = when
 		case "then":
 			t.Then = decodeActions(&problems, value)
 		default:
@@ -76,12 +75,12 @@ func DecodeTrigger(data []byte) (*Trigger, error) {
 
 func decodeActions(problems *invalid.List, data json.RawMessage) []Action {
 	var list []json.RawMessage
-	if !decodeMember(problems, "then", data, &list, "a list of actions") {
+	if !decodeMember(problems, "then", usualList(data), &list, "a list of actions") {
 		return nil
 	}
 	actions := make([]Action, len(list))
 	for i, raw := range list {
-		path := "then." + itoa(i)
+		path, raw := "then."+itoa(i), usualAction(raw)
 		if !knownMembers(problems, path, raw) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -32,8 +33,11 @@ type Env struct {
 // when.all.2.any.0.op.
 func Validate(t *Trigger, env Env) error {
 	var problems invalid.List
-	if strings.TrimSpace(t.Name) == "" || len(t.Name) > MaxNameBytes {
+	switch {
+	case strings.TrimSpace(t.Name) == "" || len(t.Name) > MaxNameBytes:
 		problems.Add("name", t.Name, "a name of 1 to %d bytes", MaxNameBytes)
+	case strings.ContainsFunc(t.Name, unicode.IsControl):
+		problems.Add("name", t.Name, "a name on one line, without control characters")
 	}
 	checkEvents(&problems, t, env)
 	if t.When != nil {
@@ -132,7 +136,7 @@ func checkWebhook(problems *invalid.List, path string, w *WebhookAction, t *Trig
 		endpoint := env.Endpoint(id)
 		if endpoint == nil {
 			problems.Add(at, id, "the id of an endpoint that exists")
-		} else if endpoint.System != t.System {
+		} else if endpoint.System != t.System && env.Systems[t.System] != nil {
 			problems.Add(at, id, "an endpoint of %s; this one is of %s", t.System, endpoint.System)
 		}
 	}

@@ -11,14 +11,37 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
-// Decode reads a tree. The error is an *invalid.Error with paths relative to
-// the tree.
+// Decode reads a tree, nil where it is null or empty: no condition. A single
+// condition and a list of them will do as well; all must hold then. The error
+// is an *invalid.Error with paths relative to the tree.
 func Decode(data []byte) (*Group, error) {
-	var group Group
-	if err := group.UnmarshalJSON(data); err != nil {
+	tree, err := decodeTree(data)
+	if err != nil {
 		return nil, err
 	}
-	return &group, nil
+	switch v := tree.(type) {
+	case nil:
+		return nil, nil //nolint:nilnil // no tree is no condition, and no error
+	case []any:
+		tree = map[string]any{"all": v}
+	case map[string]any:
+		if len(v) == 0 {
+			return nil, nil //nolint:nilnil // see above
+		}
+		if v["field"] != nil {
+			tree = map[string]any{"all": []any{v}}
+		}
+	}
+	return read(tree)
+}
+
+func read(tree any) (*Group, error) {
+	p := parser{}
+	group := p.group("", tree, 1)
+	if err := p.problems.Err(); err != nil {
+		return nil, err
+	}
+	return group, nil
 }
 
 // UnmarshalJSON reads the group and everything below it. The error is an
@@ -28,9 +51,8 @@ func (g *Group) UnmarshalJSON(data []byte) error {
 	if err != nil {
 		return err
 	}
-	p := parser{}
-	group := p.group("", tree, 1)
-	if err := p.problems.Err(); err != nil {
+	group, err := read(tree)
+	if err != nil {
 		return err
 	}
 	*g = *group
@@ -200,7 +222,21 @@ func (p *parser) leaf(path string, members map[string]any) *Leaf {
 	default:
 		p.problems.Add(invalid.Join(path, "options"), options, "an object")
 	}
-	return leaf
+	return leaf.usual(members["value"])
+}
+
+// usual takes a calendar that is given as the value of an operator that has
+// none: there is nothing else it could mean.
+func (l *Leaf) usual(value any) *Leaf {
+	id, ok := value.(string)
+	if !ok || l.Op != "in_business_hours" && l.Op != "not_in_business_hours" || l.Options != nil && l.Options.Calendar != "" {
+		return l
+	}
+	if l.Options == nil {
+		l.Options = &Options{}
+	}
+	l.Options.Calendar, l.Value = id, nil
+	return l
 }
 
 // caseOption reads the option case, for which true and false will do as well.

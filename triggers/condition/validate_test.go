@@ -30,7 +30,10 @@ func wantPath(t *testing.T, input string, err error, path string) {
 
 func TestErrorsNameThePath(t *testing.T) {
 	for input, path := range map[string]string{
-		`{}`:                            "",
+		`5`:                             "",
+		`{"op": "is"}`:                  "op",
+		`{"field": "status"}`:           "all.0.op",
+		`[{"field": "nope"}]`:           "all.0.field",
 		`{"all": [], "none": []}`:       "",
 		`{"every": []}`:                 "every",
 		`{"all": {}}`:                   "all",
