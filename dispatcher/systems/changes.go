@@ -28,6 +28,21 @@ func Changed(change *ticket.Change, member string) bool {
 	return Differs(change.Before, change.After, member)
 }
 
+// ChangedAnything reports whether a change made a difference to its ticket: to
+// a member, a reply or a note. Writing what was there already makes none, and
+// that somebody wrote at all does not count.
+func ChangedAnything(change *ticket.Change) bool {
+	if change.Before == nil || change.Reply != nil || change.Note != nil || change.Kind == ticket.TicketDeleted {
+		return true
+	}
+	for _, differ := range differs {
+		if differ(change.Before, change.After) {
+			return true
+		}
+	}
+	return false
+}
+
 // Differs reports whether two tickets differ in a member, named as for
 // Changed. A nil ticket has no value anywhere. An unknown member never differs.
 func Differs(before, after *ticket.Ticket, member string) bool {

@@ -12,6 +12,9 @@ import (
 // opens it in the vendor's examples of every entity.
 const primaryKeyColumn = "id"
 
+// lastChangedColumn follows whatever changes a ticket.
+const lastChangedColumn = "last_changed"
+
 // Column is one name that Changes can hold.
 type Column struct {
 	Name string
@@ -27,7 +30,7 @@ var Columns = []Column{
 		return c.Before != nil && !c.Before.CreatedAt.Equal(c.After.CreatedAt)
 	}},
 	member("title", "subject"),
-	{"last_changed", "updated_at", func(c *ticket.Change) bool {
+	{lastChangedColumn, "updated_at", func(c *ticket.Change) bool {
 		return c.Before != nil && !c.Before.UpdatedAt.Equal(c.After.UpdatedAt)
 	}},
 	extra("read_by_owner"),

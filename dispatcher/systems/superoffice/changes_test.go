@@ -126,6 +126,34 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+// Each save moves last_changed. It alone fires where the rest of the change has
+// no column, or where it was written, and not where there is no change.
+func TestSavedAsItWas(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(after *ticket.Ticket, change *ticket.Change)
+		want bool
+	}{
+		"nothing":         {func(*ticket.Ticket, *ticket.Change) {}, false},
+		"the same status": {func(_ *ticket.Ticket, c *ticket.Change) { c.Touched = []string{"status"} }, false},
+		"the same tags":   {func(a *ticket.Ticket, _ *ticket.Change) { a.Tags = slices.Clone(a.Tags) }, false},
+		"a department":    {func(a *ticket.Ticket, _ *ticket.Change) { a.Department = ticket.Ref{Name: "Sales"} }, true},
+		"the time alone":  {func(_ *ticket.Ticket, c *ticket.Change) { c.Touched = []string{"updated_at"} }, true},
+		"the text of a reply": {func(_ *ticket.Ticket, c *ticket.Change) {
+			c.Kind, c.Reply = ticket.ReplyUpdated, &ticket.Reply{ID: "1"}
+		}, true},
+		"a member of extra":  {func(a *ticket.Ticket, _ *ticket.Change) { a.Extra["contact_id"] = 99 }, true},
+		"a column beside it": {func(a *ticket.Ticket, _ *ticket.Change) { a.Subject = "Other" }, true},
+	} {
+		change := update(ticket.TicketUpdated, func(_, after *ticket.Ticket, change *ticket.Change) {
+			after.UpdatedAt = after.UpdatedAt.Add(time.Minute)
+			c.edit(after, change)
+		})
+		if fired := slices.Contains(New().Detect(change), eventChanged); fired != c.want {
+			t.Errorf("%s: ticket.changed fired: %t", name, fired)
+		}
+	}
+}
+
 func TestChangesOfAnUnknownTicket(t *testing.T) {
 	change := &ticket.Change{
 		Kind: ticket.TicketUpdated, Partial: true, Touched: []string{"status", "custom.12", "extra", "subject"},

@@ -9,6 +9,7 @@
 package superoffice
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -57,7 +58,8 @@ func New() systems.System { return &system{sheet: newSheet(), now: time.Now} }
 func (s *system) Sheet() *systems.Sheet { return s.sheet }
 
 // Detect implements systems.System: a ticket is created once, and everything
-// else that touches one of its columns changes it. There is no event for a
+// else that changes one of its columns changes it; saving it as it was does
+// not. There is no event for a
 // deletion; SuperOffice gives a deleted ticket the status deleted.
 func (s *system) Detect(change *ticket.Change) []string {
 	if change == nil || change.After == nil {
@@ -66,10 +68,16 @@ func (s *system) Detect(change *ticket.Change) []string {
 	if change.Created() {
 		return []string{eventCreated}
 	}
-	if change.Before == nil || len(changedColumns(change)) > 0 {
+	if change.Before == nil {
 		return []string{eventChanged}
 	}
-	return nil
+	switch columns := changedColumns(change); {
+	case len(columns) == 0:
+		return nil
+	case len(columns) == 1 && columns[0] == lastChangedColumn && !slices.Contains(change.Touched, "updated_at") && !systems.ChangedAnything(change):
+		return nil // saved as it was
+	}
+	return []string{eventChanged}
 }
 
 // Render implements systems.System.
