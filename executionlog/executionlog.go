@@ -227,6 +227,11 @@ type Deliveries interface {
 	// earliest time at which one is due and how many wait (counted up to
 	// 10,000).
 	Waiting(ctx context.Context) ([]Backlog, error)
+	// Clock keeps the newest time that it was told, seen or now. Where now is
+	// more than a second behind that, the clock was set back: what is pending
+	// and due later than now becomes due earlier by as much, which is returned,
+	// so that waiting takes as long as it was meant to.
+	Clock(ctx context.Context, seen, now time.Time) (back time.Duration, err error)
 	// Record writes attempts and what follows for their deliveries, each
 	// wholly or not at all, durable when it returns; calls share
 	// transactions. The result has one error for each, in order. An attempt
@@ -362,6 +367,10 @@ type Timings struct {
 type Page[T any] struct {
 	Items []T
 	Next  string
+	// Partial says that a search which no index answers stopped before the
+	// page was full, since it had looked through much already. Next goes on;
+	// Items may be empty.
+	Partial bool
 }
 
 // ErrCursor: a cursor that is none, or belongs to another query.

@@ -37,7 +37,9 @@ type Bucket struct {
 
 // Search is what people look things up with.
 type Search interface {
-	// Executions lists attempts. Pages are stable while rows arrive.
+	// Executions lists attempts. Pages are stable while rows arrive. What no
+	// index answers, such as a text of two letters or a text in responses of
+	// attempts that succeeded, may give Partial pages.
 	Executions(ctx context.Context, filter Filter, limit int, cursor string) (Page[*Attempt], error)
 	// Execution returns an attempt with its detail, or ErrNotFound.
 	Execution(ctx context.Context, workspace, id string) (*Attempt, error)
@@ -49,7 +51,8 @@ type Search interface {
 	// would be more, and for another step.
 	Histogram(ctx context.Context, filter Filter, step time.Duration) ([]Bucket, error)
 	// Estimate says about how many attempts match, and whether that is exact,
-	// as it is for few matches and for filters by workspace, time and outcome.
+	// as it is for few matches and for filters by workspace, time, outcome and
+	// at most one of system, event, trigger, endpoint and error code.
 	Estimate(ctx context.Context, filter Filter) (total int64, exact bool, err error)
 	// Export calls yield for each match in order, in constant memory, until
 	// it returns an error, which Export returns.

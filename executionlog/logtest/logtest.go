@@ -6,6 +6,7 @@ package logtest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,6 +42,35 @@ func Run(t *testing.T, open func(t *testing.T) executionlog.Ledger) {
 			}
 		})
 	}
+}
+
+// RunPartial runs what searches on a ledger that gives partial pages after few
+// rows: read to their end, they hold the same.
+func RunPartial(t *testing.T, open func(t *testing.T) executionlog.Ledger) {
+	t.Helper()
+	for _, test := range slices.Concat(searchTests, hostileTests[:1], modelTests, partialTests) {
+		t.Run(test.name, func(t *testing.T) { test.run(newBench(t, open(t))) })
+	}
+}
+
+var partialTests = []namedTest{{"a search without an index stops on the way and goes on", testPartial}}
+
+func testPartial(b *bench) {
+	all := b.attempts()
+	filter := executionlog.Filter{Workspace: "default", Response: "answer 0"}
+	page := must[executionlog.Page[*executionlog.Attempt]](b)(b.ledger.Executions(b.ctx, filter, 5, ""))
+	if !page.Partial || page.Next == "" || len(page.Items) > 0 {
+		b.Fatalf("the first page is %+v, want one that is partial and empty", page)
+	}
+	b.equal("all pages", []string{all[0].ID}, b.pages(filter, 5))
+	total, exact, err := b.ledger.Estimate(b.ctx, filter)
+	b.ok(err)
+	if exact && total != 1 {
+		b.Errorf("the estimate is exactly %d, want 1", total)
+	}
+	exported := 0
+	b.ok(b.ledger.Export(b.ctx, filter, func(*executionlog.Attempt) error { exported++; return nil }))
+	b.equal("exported", 1, exported)
 }
 
 type namedTest struct {

@@ -49,6 +49,11 @@ func (*dialect) Ends(_, alias, folded string, arg func(any) string) string {
 	return fmt.Sprintf("right(%s.folded, %d) = %s", alias, utf8.RuneCountInString(folded), arg(folded))
 }
 
+// Holds compares plain texts.
+func (*dialect) Holds(column, placeholder string) string {
+	return "strpos(" + column + ", " + placeholder + ") > 0"
+}
+
 // Aside leaves the choice to PostgreSQL, which has statistics of columns but
 // not of expressions.
 func (*dialect) Aside(column string) string { return column }

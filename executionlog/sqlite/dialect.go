@@ -62,6 +62,11 @@ func allGrams(folded []string) string {
 	return strings.Join(grams, " AND ")
 }
 
+// Holds compares plain texts.
+func (*dialect) Holds(column, placeholder string) string {
+	return "instr(" + column + ", " + placeholder + ") > 0"
+}
+
 // Aside makes an expression of the column: without statistics SQLite takes
 // whatever index there is.
 func (*dialect) Aside(column string) string { return "+" + column }

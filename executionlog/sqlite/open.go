@@ -36,6 +36,9 @@ type Options struct {
 	// moved into the file; 0 is 24 MiB. It is several times as long for
 	// moments, and longer while a backup reads.
 	LogBytes int64
+	// SearchRows is how many rows that do not match a search without an index
+	// looks through before it gives a partial page; 0 is 25,000.
+	SearchRows int
 	// Logger is told about migrations; nil is silent.
 	Logger *slog.Logger
 }
@@ -124,10 +127,11 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 			Read:    read,
 			// The number changes with every start, so that identifiers stay
 			// unique even if the clock was set back in between.
-			Node:     int(opened % id.Nodes),
-			Identity: identity,
-			Begin:    "BEGIN IMMEDIATE",
-			Close:    func() error { return errors.Join(log.stop(), held.release()) },
+			Node:       int(opened % id.Nodes),
+			Identity:   identity,
+			SearchRows: options.SearchRows,
+			Begin:      "BEGIN IMMEDIATE",
+			Close:      func() error { return errors.Join(log.stop(), held.release()) },
 		}),
 		path:    path,
 		options: options,

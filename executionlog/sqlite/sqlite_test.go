@@ -32,6 +32,17 @@ func TestLedger(t *testing.T) {
 	logtest.Run(t, func(t *testing.T) executionlog.Ledger { return open(t) })
 }
 
+func TestPartialPages(t *testing.T) {
+	logtest.RunPartial(t, func(t *testing.T) executionlog.Ledger {
+		store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{SearchRows: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = store.Close() })
+		return store
+	})
+}
+
 func TestIdentity(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	logtest.Identity(t,

@@ -46,7 +46,7 @@ func (s *Store) countRows(ctx context.Context, match *criteria.Attempts, buckets
 		return err
 	}
 	if !plan.complete() {
-		return s.walk(ctx, match.Filter, criteria.Place{}, scanChunk, func(number int64, a *executionlog.Attempt) (bool, error) {
+		return s.walk(ctx, &walk{filter: match.Filter, wanted: scanChunk}, func(number int64, a *executionlog.Attempt) (bool, error) {
 			criteria.Count(buckets, step, id.Time(number), a.Outcome, 1)
 			return true, nil
 		})
@@ -86,20 +86,23 @@ func (s *Store) Estimate(ctx context.Context, filter executionlog.Filter) (total
 	if err != nil || roll != nil {
 		return total, true, s.classify("estimate attempts", err)
 	}
-	var first, last int64
 	exact = true
-	err = s.walk(ctx, filter, criteria.Place{}, estimateRows, func(number int64, _ *executionlog.Attempt) (bool, error) {
-		if total == 0 {
-			first = number
+	w := walk{filter: filter, wanted: estimateRows, budget: s.searchRows()}
+	err = s.walk(ctx, &w, func(number int64, _ *executionlog.Attempt) (bool, error) {
+		total++
+		if exact = total < estimateRows; !exact {
+			w.after = criteria.Place{Number: number, Set: true}
 		}
-		total, last = total+1, number
-		exact = total < estimateRows
 		return exact, nil
 	})
-	if err != nil || exact {
+	if err != nil || exact && !w.partial {
 		return total, exact, s.classify("estimate attempts", err)
 	}
-	total, err = s.extrapolate(ctx, filter, min(first, last), max(first, last)+1, total)
+	low, high := max(match.Low, w.after.Number), match.High
+	if filter.OldestFirst {
+		low, high = match.Low, w.after.Number+1
+	}
+	total, err = s.extrapolate(ctx, filter, low, high, total)
 	return total, false, s.classify("estimate attempts", err)
 }
 

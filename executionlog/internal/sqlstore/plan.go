@@ -44,6 +44,7 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 	if match.Filter.Number != 0 {
 		p.common = append(p.common, condition{"a.number = %s", match.Filter.Number})
 	}
+	p.sparse = len(p.common) > 0
 	var lead *condition
 	for _, e := range equalities {
 		if lead == nil && e.index {
@@ -51,12 +52,14 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 			continue
 		}
 		p.common = append(p.common, condition{s.Dialect.Aside("a."+e.column) + " = %s", e.value})
+		p.sparse = p.sparse || e.column != "workspace" // where that does not lead, it is most of all
 	}
 	if onlyFailed(match) {
 		// Written out, so that the partial indices for failures are used.
 		p.common = append(p.common, condition{text: "a.outcome = 2"})
 	} else if match.Outcome != "" {
 		p.common = append(p.common, condition{s.Dialect.Aside("a.outcome") + " = %s", outcomeNumbers[match.Outcome]})
+		p.sparse = true
 	}
 	return s.ways(ctx, p, equalities, lead, resolve)
 }
@@ -94,6 +97,11 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 			return p, nil
 		}
 	}
+	if match.Filter.Ticket != "" && !row {
+		for _, part := range match.Ticket.Parts() {
+			p.common, p.sparse = append(p.common, condition{s.Dialect.Holds("n.folded", "%s"), part}), true
+		}
+	}
 	if texts := s.narrowing(match.Contains...); len(texts) > 0 && !row {
 		p.demote(lead)
 		p.ways = []way{textWay(texts)}
@@ -120,7 +128,7 @@ func textWay(texts []string) way {
 // demote makes the leading condition one among the others.
 func (p *plan) demote(lead *condition) {
 	if lead != nil {
-		p.common = append(p.common, condition{p.store.Dialect.Aside(lead.text), lead.value})
+		p.common, p.sparse = append(p.common, condition{p.store.Dialect.Aside(lead.text), lead.value}), true
 	}
 }
 
@@ -219,9 +227,7 @@ func (s *Store) equalities(ctx context.Context, match *criteria.Attempts) (out [
 		}
 		indexed := true
 		switch e.column {
-		case "system":
-			indexed = false
-		case "error_code":
+		case "system", "error_code":
 			indexed = onlyFailed(match)
 		case "workspace":
 			// The index of a workspace's failures is small in any case.

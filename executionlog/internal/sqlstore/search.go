@@ -24,7 +24,8 @@ func (s *Store) Executions(ctx context.Context, filter executionlog.Filter, limi
 	}
 	limit = criteria.Limit(limit)
 	var last int64
-	err = s.walk(ctx, filter, after, limit+1, func(number int64, a *executionlog.Attempt) (bool, error) {
+	w := walk{filter: filter, after: after, wanted: limit + 1, budget: s.searchRows()}
+	err = s.walk(ctx, &w, func(number int64, a *executionlog.Attempt) (bool, error) {
 		if len(page.Items) == limit {
 			page.Next = query.Cursor(criteria.Place{Number: last})
 			return false, nil
@@ -32,13 +33,17 @@ func (s *Store) Executions(ctx context.Context, filter executionlog.Filter, limi
 		page.Items, last = append(page.Items, a), number
 		return true, nil
 	})
+	if err == nil && w.partial {
+		page.Next, page.Partial = query.Cursor(w.after), len(page.Items) < limit
+	}
 	return page, s.classify("search attempts", err)
 }
 
 // Export calls yield for each match.
 func (s *Store) Export(ctx context.Context, filter executionlog.Filter, yield func(*executionlog.Attempt) error) error {
 	var stopped error
-	err := s.walk(ctx, filter, criteria.Place{}, scanChunk, func(_ int64, a *executionlog.Attempt) (bool, error) {
+	w := walk{filter: filter, wanted: scanChunk}
+	err := s.walk(ctx, &w, func(_ int64, a *executionlog.Attempt) (bool, error) {
 		stopped = yield(a)
 		return stopped == nil, nil
 	})
@@ -48,67 +53,13 @@ func (s *Store) Export(ctx context.Context, filter executionlog.Filter, yield fu
 	return s.classify("export attempts", err)
 }
 
-// walk calls use for each match behind a place, in order, until it returns
-// false. wanted is how many matches the caller expects to need: the size of
-// the first read.
-//
-// It reads in chunks, each a query of its own that continues behind the last
-// row, so that nothing stays open while use is called.
-func (s *Store) walk(ctx context.Context, filter executionlog.Filter, after criteria.Place, wanted int, use func(int64, *executionlog.Attempt) (bool, error)) error {
-	match := criteria.Compile(filter)
-	probing := probeFirst(match)
-	plan, err := s.plan(ctx, match, !probing)
-	chunk := min(wanted, scanChunk)
-	if probing {
-		chunk = probeRows
-	}
-	for ; err == nil && plan != nil; chunk = min(chunk*4, scanChunk) {
-		rows, err := plan.read(ctx, after, chunk)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows.found {
-			a, err := s.finishAttempt(ctx, row)
-			if err != nil {
-				return err
-			}
-			if !plan.match.Match(row.number, a) || !plan.answered(row) {
-				continue
-			}
-			if going, err := use(row.number, a); err != nil || !going {
-				return err
-			}
-		}
-		if !rows.more {
-			return nil
-		}
-		after = criteria.Place{Number: rows.last, Set: true}
-		if probing {
-			probing, chunk = false, min(wanted, scanChunk)
-			if plan, err = s.plan(ctx, match, true); err != nil {
-				return err
-			}
-		}
-	}
-	return err
-}
-
-// probeRows is how many rows are looked through before a pattern of tickets
-// is looked up in the dictionary: a pattern that many tickets fit is met among
-// them, and would take long to look up.
-const probeRows = 250
-
-func probeFirst(match *criteria.Attempts) bool {
-	_, exact := match.Ticket.Exact()
-	return match.Filter.Ticket != "" && !exact && match.Filter.Delivery == "" && match.Filter.Change == ""
-}
-
 // plan is how a search finds its candidates: one or more ways whose results
 // together, in order, contain every match.
 type plan struct {
 	store     *Store
 	match     *criteria.Attempts
 	common    []condition // hold for every way
+	sparse    bool        // there are conditions that no index answers
 	ways      []way
 	responses map[int64]bool // by attempt: whether its response matches
 }
@@ -162,6 +113,9 @@ type stretch struct {
 	// last is where it ends, if there may be more behind it.
 	last int64
 	more bool
+	// passed is what it takes from a budget that the database has looked
+	// through more than it found.
+	passed int
 }
 
 // before says whether a number comes before another in the order.
@@ -176,6 +130,7 @@ func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) (stret
 			return stretch{}, err
 		}
 		all.found = append(all.found, part.found...)
+		all.passed += part.passed
 		// Behind the end of one way, the others are not complete.
 		if part.more && (!all.more || p.before(part.last, all.last)) {
 			all.last, all.more = part.last, true
@@ -204,19 +159,93 @@ func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk 
 	if len(w.tickets) > 0 {
 		return p.readTickets(ctx, w, after, chunk)
 	}
+	end, err := p.boundary(ctx, w, after, chunk)
+	if err != nil {
+		return stretch{}, err
+	}
+	found, err := p.rows(ctx, w, p.bounds(w, after, end), chunk)
+	part := stretch{found: found, more: len(found) == chunk}
+	switch {
+	case part.more:
+		part.last = found[chunk-1].number
+	case end.Set:
+		part.last, part.more, part.passed = end.Number, true, p.sparseRows(chunk)/passedPerRow
+	}
+	return part, err
+}
+
+// bounds selects what of a way is behind a place and, if end is set, up to
+// and including it.
+func (p *plan) bounds(w *way, after, end criteria.Place) selection {
+	low, high := p.match.Low, p.match.High
+	switch {
+	case end.Set && p.match.OldestFirst:
+		high = min(high, end.Number+1)
+	case end.Set:
+		low = max(low, end.Number)
+	}
 	var sel selection
-	sel.between(w.id, p.match.Low, p.match.High, after, p.match.OldestFirst)
+	sel.between(w.id, low, high, after, p.match.OldestFirst)
 	if w.table != "" {
 		// Said of both sides: PostgreSQL does not conclude it, and would read
 		// one of them from its end.
-		sel.between(p.store.Dialect.Aside("a.id"), p.match.Low, p.match.High, after, p.match.OldestFirst)
+		sel.between(p.store.Dialect.Aside("a.id"), low, high, after, p.match.OldestFirst)
 	}
-	found, err := p.rows(ctx, w, sel, chunk)
-	part := stretch{found: found, more: len(found) == chunk}
-	if part.more {
-		part.last = found[chunk-1].number
+	return sel
+}
+
+// passedPerRow is how many rows the database looks through in the time that
+// comparing one takes here.
+const passedPerRow = 4
+
+// leastSparse is how many candidates of an index are looked through at a time,
+// at least, where most may not match.
+const leastSparse = 5000
+
+// sparseRows is how many they are for a number of rows that are wanted.
+func (p *plan) sparseRows(chunk int) int {
+	return min(max(leastSparse, 4*chunk), passedPerRow*p.store.searchRows())
+}
+
+// boundary returns how far to read for a number of rows at a time, so that a
+// search whose conditions fit hardly any row comes to an end; not set if that
+// is to the end.
+func (p *plan) boundary(ctx context.Context, w *way, after criteria.Place, chunk int) (criteria.Place, error) {
+	var end criteria.Place
+	if !p.sparse || w.oneTicket {
+		return end, nil
 	}
-	return part, err
+	var sel selection
+	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
+	sel.where(w.id+" >= %s", low)
+	sel.where(w.id+" < %s", high)
+	from := w.from
+	if w.table != "" {
+		from = w.table + " " + w.alias
+		p.askText(w, &sel)
+	} else {
+		for _, c := range slices.Concat(w.by, p.common) {
+			if c.value == nil || slices.Contains(w.by, c) {
+				c.add(&sel)
+			}
+		}
+	}
+	text := "SELECT " + w.id + " FROM " + from + sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) +
+		" LIMIT 1 OFFSET " + sel.arg(p.sparseRows(chunk)-1)
+	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
+		end.Set = true
+		return false, rows.Scan(&end.Number)
+	})
+	return end, err
+}
+
+// askText adds the question to the text index.
+func (p *plan) askText(w *way, sel *selection) {
+	if w.ending != "" {
+		sel.terms = append(sel.terms, p.store.Dialect.Ends(w.table, w.alias, w.ending, sel.arg))
+		return
+	}
+	sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
 }
 
 // readTickets finds the numbers of the tickets' attempts first, in the index
@@ -239,16 +268,15 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 	var chosen selection
 	chosen.terms = append(chosen.terms, "a.id "+dialect.In(chosen.arg(dialect.List(numbers))))
 	found, err := p.rows(ctx, w, chosen, chunk)
-	return stretch{found: found, last: numbers[len(numbers)-1], more: len(numbers) == chunk}, err
+	part := stretch{found: found, last: numbers[len(numbers)-1], more: len(numbers) == chunk}
+	part.passed = (len(numbers) - len(found)) / passedPerRow
+	return part, err
 }
 
 // rows reads the rows of a way.
 func (p *plan) rows(ctx context.Context, w *way, sel selection, limit int) ([]*attemptRow, error) {
-	switch {
-	case w.ending != "":
-		sel.terms = append(sel.terms, p.store.Dialect.Ends(w.table, w.alias, w.ending, sel.arg))
-	case w.table != "":
-		sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
+	if w.table != "" {
+		p.askText(w, &sel)
 	}
 	for _, c := range slices.Concat(w.by, p.common) {
 		c.add(&sel)

@@ -32,6 +32,8 @@ type Dialect interface {
 	Contains(table, alias string, folded []string, arg func(any) string) string
 	// Ends is the condition that they may end with a text.
 	Ends(table, alias, folded string, arg func(any) string) string
+	// Holds is the condition that a text contains another, a placeholder.
+	Holds(column, placeholder string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
@@ -64,7 +66,10 @@ type Config struct {
 	// Write and Read are the pools for writing and reading; they may be one.
 	Write, Read *sql.DB
 	Node        int
-	Identity    Identity
+	// SearchRows is how many rows that do not match a search looks through
+	// before it gives a partial page; 0 is a good number.
+	SearchRows int
+	Identity   Identity
 	// Begin starts a transaction that writes.
 	Begin string
 	// WriteTimeout bounds one transaction: a database that does not answer for

@@ -1,0 +1,138 @@
+package sqlstore
+
+import (
+	"context"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+)
+
+const (
+	// defaultSearchRows is how many rows that do not match a search looks
+	// through: about a tenth of a second. Searches that an index answers look
+	// at few.
+	defaultSearchRows = 25_000
+	// responseCost is how many rows unpacking a response counts for.
+	responseCost = 2
+)
+
+func (s *Store) searchRows() int {
+	if s.SearchRows > 0 {
+		return s.SearchRows
+	}
+	return defaultSearchRows
+}
+
+// walk is a way through a filter's matches.
+type walk struct {
+	filter executionlog.Filter
+	// after is behind which place it begins and, when it is over, how far it
+	// came.
+	after criteria.Place
+	// wanted is how many matches the caller expects to need: the size of the
+	// first read.
+	wanted int
+	// budget is after how many rows that do not match it stops, partial; 0 is
+	// never.
+	budget  int
+	partial bool
+}
+
+// walk calls use for each match, in order, until it returns false.
+//
+// It reads in chunks, each a query of its own that continues behind the last
+// row, so that nothing stays open while use is called.
+func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog.Attempt) (bool, error)) error {
+	match := criteria.Compile(w.filter)
+	probe := probeOf(match)
+	plan, err := s.plan(ctx, match, probe == 0)
+	if err != nil || plan == nil {
+		return err
+	}
+	chunk, spent := min(w.wanted, scanChunk), 0
+	for ; ; chunk = min(chunk*4, scanChunk) {
+		size := max(chunk, probe)
+		rows, err := plan.read(ctx, w.after, size)
+		if err != nil {
+			return err
+		}
+		spent += rows.passed
+		found := 0
+		for _, row := range rows.found {
+			a, err := s.finishAttempt(ctx, row)
+			if err != nil {
+				return err
+			}
+			if !plan.match.Match(row.number, a) || !plan.answered(row) {
+				spent += plan.cost()
+				continue
+			}
+			found++
+			if going, err := use(row.number, a); err != nil || !going {
+				return err
+			}
+		}
+		if !rows.more {
+			return nil
+		}
+		w.after = criteria.Place{Number: rows.last, Set: true}
+		if w.budget > 0 && spent >= w.budget {
+			w.partial = true
+			return nil
+		}
+		if probe == 0 {
+			continue
+		}
+		if w.wanted -= found; !frequent(found, w.wanted, plan.looked(size)) {
+			if plan, err = s.plan(ctx, match, true); err != nil || plan == nil {
+				return err
+			}
+			chunk, probe = max(1, min(w.wanted, scanChunk)/4), 0 // times four, at once
+		}
+	}
+}
+
+// looked is how many rows a read of a size has looked through where it found
+// fewer.
+func (p *plan) looked(size int) int {
+	if p.sparse {
+		return p.sparseRows(size)
+	}
+	return size
+}
+
+// cost is what a candidate that does not match takes from a budget.
+func (p *plan) cost() int {
+	if p.match.Response != "" {
+		return responseCost
+	}
+	return 1
+}
+
+// probeMost is how many rows are worth looking through before the dictionary
+// of tickets and the index of texts are asked: what many rows match is met
+// among them, and would take long to look up.
+const probeMost = 20_000
+
+// probeOf returns how many rows to look through first, at least; 0 for none.
+func probeOf(match *criteria.Attempts) int {
+	if match.Filter.Delivery != "" || match.Filter.Change != "" {
+		return 0
+	}
+	if _, exact := match.Ticket.Exact(); match.Filter.Ticket != "" {
+		if exact {
+			return 0
+		}
+		return 1 // the database compares, and looks through many at a time
+	}
+	if match.Q != "" && len(match.Contains) == 0 {
+		return 250
+	}
+	return 0
+}
+
+// frequent says whether so many matches among the rows looked through let
+// expect the rest soon enough.
+func frequent(found, wanted, looked int) bool {
+	return found > 0 && wanted*looked <= probeMost*found
+}
