@@ -156,15 +156,8 @@ func (b *Bench) Run(ctx context.Context, load Load, progress func(arrived int)) 
 	var posting sync.WaitGroup
 	for range load.Connections {
 		posting.Go(func() {
-			for ctx.Err() == nil {
-				from := int(next.Add(int64(load.Batch))) - load.Batch
-				if from >= load.Deliveries {
-					return
-				}
-				if err := b.postBatch(ctx, min(load.Batch, load.Deliveries-from)); err != nil {
-					cancel(err)
-					return
-				}
+			if err := b.postAll(ctx, load, &next); err != nil {
+				cancel(err)
 			}
 		})
 	}
@@ -207,18 +200,38 @@ func (b *Bench) watch(ctx context.Context, progress func(int), done chan<- struc
 	}
 }
 
-func (b *Bench) postBatch(ctx context.Context, size int) error {
-	if size == 1 {
+// postAll posts batches on a connection of its own until all are posted.
+func (b *Bench) postAll(ctx context.Context, load Load, next *atomic.Int64) error {
+	p, err := b.poster("/api/v1/changes")
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	for ctx.Err() == nil {
+		from := int(next.Add(int64(load.Batch))) - load.Batch
+		if from >= load.Deliveries {
+			return nil
+		}
+		if err := p.post(b.changes(min(load.Batch, load.Deliveries-from))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changes is the body of a request with so many changes.
+func (b *Bench) changes(count int) []byte {
+	if count == 1 {
 		_, body := b.change()
-		return b.post(ctx, "/api/v1/changes", body, nil)
+		return body
 	}
 	body := []byte{'['}
-	for i := range size {
+	for i := range count {
 		if i > 0 {
 			body = append(body, ',')
 		}
 		_, one := b.change()
 		body = append(body, one...)
 	}
-	return b.post(ctx, "/api/v1/changes", append(body, ']'), nil)
+	return append(body, ']')
 }

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -15,14 +13,17 @@ import (
 // receiver answers every webhook with 200 and remembers when each ticket's
 // first one came.
 type receiver struct {
-	url    string
-	server *http.Server
+	url      string
+	listener net.Listener
+	serving  sync.WaitGroup
 
-	mu   sync.Mutex
-	seen map[string]time.Time
-	last time.Time
-	more chan struct{} // closed and replaced at every arrival that is waited for
-	want int
+	mu    sync.Mutex
+	open  map[net.Conn]bool
+	seen  map[string]time.Time
+	last  time.Time
+	more  chan struct{} // closed and replaced at every arrival that is waited for
+	want  int
+	ended bool
 }
 
 func startReceiver() (*receiver, error) {
@@ -30,32 +31,77 @@ func startReceiver() (*receiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the receiver: %w", err)
 	}
-	r := &receiver{url: "http://" + listener.Addr().String() + "/hook", seen: map[string]time.Time{}, more: make(chan struct{})}
-	r.server = &http.Server{Handler: r, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = r.server.Serve(listener) }()
+	r := &receiver{
+		url: "http://" + listener.Addr().String() + "/hook", listener: listener,
+		open: map[net.Conn]bool{}, seen: map[string]time.Time{}, more: make(chan struct{}),
+	}
+	r.serving.Go(r.accept)
 	return r, nil
 }
 
-func (r *receiver) close() { _ = r.server.Close() }
+func (r *receiver) close() {
+	_ = r.listener.Close()
+	r.mu.Lock()
+	r.ended = true
+	for connection := range r.open {
+		_ = connection.Close()
+	}
+	r.mu.Unlock()
+	r.serving.Wait()
+}
+
+func (r *receiver) accept() {
+	for {
+		connection, err := r.listener.Accept()
+		if err != nil {
+			return
+		}
+		r.mu.Lock()
+		if r.ended {
+			r.mu.Unlock()
+			_ = connection.Close()
+			return
+		}
+		r.open[connection] = true
+		r.mu.Unlock()
+		r.serving.Go(func() { r.serve(connection) })
+	}
+}
+
+var received = []byte("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+func (r *receiver) serve(connection net.Conn) {
+	defer func() {
+		_ = connection.Close()
+		r.mu.Lock()
+		delete(r.open, connection)
+		r.mu.Unlock()
+	}()
+	w := newWire(connection)
+	for {
+		webhook, err := w.read()
+		if err != nil {
+			return
+		}
+		r.arrived(webhook, time.Now())
+		if _, err := connection.Write(received); err != nil {
+			return
+		}
+	}
+}
 
 var numberKey = []byte(`"ticket_number":"`)
 
-// ServeHTTP takes the ticket's number out of the body.
-func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
-	body, err := io.ReadAll(request.Body)
-	at := time.Now()
-	if err != nil {
-		return
-	}
-	number := request.Header.Get("X-Bench-Number") // of the bare client
-	if _, rest, ok := bytes.Cut(body, numberKey); ok && number == "" {
-		text, _, _ := bytes.Cut(rest, []byte{'"'})
-		number = string(text)
+// arrived takes the ticket's number out of the body.
+func (r *receiver) arrived(webhook *message, at time.Time) {
+	number := webhook.number // of the bare client
+	if _, rest, ok := bytes.Cut(webhook.body, numberKey); ok && len(number) == 0 {
+		number, _, _ = bytes.Cut(rest, []byte{'"'})
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, twice := r.seen[number]; !twice {
-		r.seen[number] = at
+	if _, twice := r.seen[string(number)]; !twice {
+		r.seen[string(number)] = at
 		r.last = at
 	}
 	if r.want > 0 && len(r.seen) >= r.want {
