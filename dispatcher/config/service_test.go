@@ -492,3 +492,15 @@ func TestCalendarInUse(t *testing.T) {
 		t.Error("calendars of the workspaces are mixed")
 	}
 }
+
+// What is only tried needs neither a name nor an action.
+func TestADraftNeedsOnlyConditions(t *testing.T) {
+	s := newFixture(t)
+	draft, err := s.Draft(DefaultWorkspace, "", &triggers.Trigger{System: "faveo", Enabled: true})
+	if err != nil || len(draft.Then) != 0 || draft.Fire != triggers.FireEvery {
+		t.Errorf("%+v (%v)", draft, err)
+	}
+	if _, err := s.Draft(DefaultWorkspace, "", &triggers.Trigger{System: "faveo", On: []string{"ticket_exploded"}}); err == nil || !strings.Contains(err.Error(), "on.0") {
+		t.Errorf("a draft for an unknown event: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -177,8 +178,15 @@ func (s *Service) Draft(workspace, id string, in *triggers.Trigger) (*triggers.T
 		if len(draft.Then) == 0 {
 			draft.Then = existing.Then
 		}
+		return draft, s.checkTrigger(draft)
 	}
-	return draft, s.checkTrigger(draft)
+	// What is only tried needs neither a name nor anything to do.
+	checked := *draft
+	checked.Name = cmp.Or(draft.Name, "Draft")
+	if len(draft.Then) == 0 {
+		checked.Then = []triggers.Action{{Tag: &triggers.TagAction{Add: []string{"draft"}}}}
+	}
+	return draft, s.checkTrigger(&checked)
 }
 
 func (s *Service) newestTrigger(workspace, id string, expect int) (*triggers.Trigger, error) {

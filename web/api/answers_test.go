@@ -180,6 +180,9 @@ func tell(s *server, do func(method, path string, body any) object) {
 	}
 	do(http.MethodDelete, base+"/tickets/HDSK-AAAA-0123", nil)
 	post("triggers/"+trigger+"/simulate", object{"ticket": "HDSK-AAAA-0130"})
+	simulation := id(post("simulations", object{"trigger": trigger, "from": "-720h"}))
+	get("simulations", "simulations/"+simulation)
+	post("simulations/"+simulation+"/cancel", nil)
 
 	deliveries, _ := closing["deliveries"].([]any)
 	delivery := fmt.Sprint(deliveries[0])

@@ -86,7 +86,7 @@ func build(options Options) (*api, http.Handler) {
 	a.huma.UseMiddleware(a.admit)
 	for _, register := range []func(){
 		a.systemRoutes, a.endpointRoutes, a.triggerRoutes, a.ticketRoutes, a.conversationRoutes,
-		a.changeRoutes, a.deliveryRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes,
+		a.changeRoutes, a.deliveryRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes, a.simulationRoutes,
 		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.workspaceRoutes, a.configurationRoutes, a.healthRoutes,
 	} {
 		register()

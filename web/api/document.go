@@ -196,7 +196,7 @@ func errorsOf(op operation, in reflect.Type) []int {
 	if op.body != nil {
 		statuses = append(statuses, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType)
 	}
-	if op.scope == config.ScopeIngest {
+	if op.scope == config.ScopeIngest || op.id == "start-simulation" {
 		statuses = append(statuses, http.StatusTooManyRequests)
 	}
 	slices.Sort(statuses)

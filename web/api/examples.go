@@ -10,6 +10,7 @@ var tags = []*huma.Tag{
 	{Name: "triggers", Description: "Which changes lead to which webhooks, notes and tags."},
 	{Name: "deliveries", Description: "One event for one endpoint, with its attempts."},
 	{Name: "executions", Description: "The execution log: one row per attempt."},
+	{Name: "simulations", Description: "Trying triggers on stored changes, for as long as it takes."},
 	{Name: "replays", Description: "Delivering again what a log filter finds."},
 	{Name: "systems", Description: "The data sheets of the emulated systems, the fields of conditions, the signing schemes."},
 	{Name: "configuration", Description: "Endpoints, calendars and triggers as files."},
@@ -85,6 +86,10 @@ var examples = map[string]any{
 		}},
 	},
 	"simulate-trigger": map[string]any{"from": "2026-01-01", "to": "2026-02-01"},
+	"start-simulation": map[string]any{
+		"trigger": "trg_01c3vq0rk8g7a", "from": "-720h",
+		"draft": map[string]any{"when": map[string]any{"all": []any{map[string]any{"field": "priority", "op": "is_any_of", "value": []string{"High", "Urgent"}}}}},
+	},
 	"rollback-trigger": map[string]any{"version": 1},
 	"start-replay":     map[string]any{"outcome": "failed", "endpoint": "ep_01c3vq0rk8g7a", "from": "-24h", "dry_run": true},
 	"create-token":     map[string]any{"name": "Help desk", "scopes": []string{"ingest"}},

@@ -34,6 +34,10 @@ const adminToken = "admin-token-for-tests-0123456789"
 // idleQueue takes tasks and never works them.
 type idleQueue struct{ dispatcher.Queue }
 
+func (idleQueue) Drain(context.Context) {}
+
+func (idleQueue) Publish(context.Context, []byte) error { return nil }
+
 func (idleQueue) Status(context.Context) dispatcher.QueueStatus {
 	return dispatcher.QueueStatus{Backend: "embedded", Connected: true}
 }

@@ -113,10 +113,12 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	draft := copied(trigger)
 	draft.Required, draft.Description = nil, "A trigger to try, which need not do anything yet."
 	schemas[string(triggerDraft)] = draft
-	of(simulateRequest{}).Properties["draft"] = triggerDraft.schema()
+	for _, trial := range []*huma.Schema{of(SimulateRequest{}), of(simulationBody{})} {
+		trial.Properties["draft"], trial.Properties["system"] = triggerDraft.schema(), systemName.schema()
+	}
 
 	retry := of(triggers.Retry{})
-	bound(retry.Properties["max_attempts"], 0, config.MaxAttempts)
+	bound(retry.Properties["max_attempts"], 1, config.MaxAttempts)
 	bound(retry.Properties["initial_seconds"], 0, config.MaxRetrySeconds)
 	bound(retry.Properties["max_seconds"], 0, config.MaxRetrySeconds)
 	retry.Properties["schedule_seconds"].MaxItems = intPointer(config.MaxSchedule)

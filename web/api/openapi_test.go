@@ -27,6 +27,7 @@ var tableOfTheContract = []string{
 	"GET /deliveries", "GET /deliveries/{id}", "POST /deliveries/{id}/redeliver", "POST /deliveries/{id}/cancel", "GET /deliveries/{id}/curl",
 	"GET /executions", "GET /executions/{id}", "GET /executions/histogram", "GET /executions/stream", "GET /executions/export",
 	"POST /replays", "GET /replays", "GET /replays/{id}", "POST /replays/{id}/cancel",
+	"POST /simulations", "GET /simulations", "GET /simulations/{id}", "POST /simulations/{id}/cancel",
 	"GET /tokens", "POST /tokens", "DELETE /tokens/{id}", "GET /audit", "GET /queues",
 	"GET /calendars", "POST /calendars", "GET /searches", "POST /searches", "GET /workspaces", "POST /workspaces",
 }
@@ -216,7 +217,7 @@ func TestExamplesAreAccepted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body := strings.ReplaceAll(string(text), "ep_01c3vq0rk8g7a", s.endpointOf(path, endpoint))
+			body := strings.NewReplacer("ep_01c3vq0rk8g7a", s.endpointOf(path, endpoint), "trg_01c3vq0rk8g7a", trigger).Replace(string(text))
 			if answer := s.do(method, path, body); answer.status >= 300 {
 				t.Errorf("%s %s refuses its example: %s", method, path, answer.body)
 			}

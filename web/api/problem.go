@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -88,6 +89,7 @@ var statuses = []struct {
 	{executionlog.ErrState, http.StatusConflict, "its state does not allow this"},
 	{executionlog.ErrUnavailable, http.StatusServiceUnavailable, "the database cannot be reached; nothing was written, try again"},
 	{executionlog.ErrCursor, http.StatusBadRequest, "the cursor does not belong to this query; begin without one"},
+	{dispatcher.ErrTooManySimulations, http.StatusTooManyRequests, "as many simulations run as may; cancel one, or wait until one is done"},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "it took too long; try again"},
 	{context.Canceled, http.StatusServiceUnavailable, "the request was cancelled"},
 }
@@ -123,7 +125,7 @@ func problemOf(err error) (p *Problem, known bool) {
 	for _, s := range statuses {
 		if errors.Is(err, s.err) {
 			p = problem(s.status, "%s", s.detail)
-			if s.status == http.StatusServiceUnavailable {
+			if s.status == http.StatusServiceUnavailable || s.status == http.StatusTooManyRequests {
 				p = p.with("Retry-After", retryAfter)
 			}
 			if errors.Is(s.err, executionlog.ErrCursor) {

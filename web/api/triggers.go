@@ -5,9 +5,6 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/danielgtaylor/huma/v2"
-
-	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
@@ -64,13 +61,6 @@ type rollbackRequest struct {
 	Version int `json:"version" doc:"The version to save again"`
 }
 
-type simulateRequest struct {
-	Draft  *triggerBody `json:"draft,omitempty" doc:"What to try; the trigger as it is if left out"`
-	From   string       `json:"from,omitempty" doc:"Of the changes' acceptance"`
-	To     string       `json:"to,omitempty"`
-	Ticket string       `json:"ticket,omitempty" doc:"Only changes of this ticket"`
-}
-
 func (a *api) triggerRoutes() {
 	const tag = "triggers"
 	register(a, operation{
@@ -95,10 +85,6 @@ func (a *api) triggerRoutes() {
 		method: http.MethodDelete, path: "/triggers/{id}", id: "delete-trigger", tag: tag, scope: config.ScopeWrite, status: http.StatusNoContent,
 		summary: "Delete a trigger; its versions stay",
 	}, a.deleteTrigger)
-	register(a, operation{
-		method: http.MethodPost, path: "/triggers/{id}/simulate", id: "simulate-trigger", tag: tag, scope: config.ScopeRead,
-		summary: "Try a trigger on stored changes, without effects", body: simulateRequest{}, optional: true,
-	}, a.simulate)
 	register(a, operation{
 		method: http.MethodGet, path: "/triggers/{id}/versions", id: "list-trigger-versions", tag: tag, scope: config.ScopeRead,
 		summary: "List the versions of a trigger, newest first; of a deleted one, too",
@@ -205,64 +191,6 @@ func (a *api) deleteTrigger(ctx context.Context, who caller, in *deleteByID) (*n
 	return nil, a.Config.DeleteTrigger(ctx, who.actor(), in.ID, expect)
 }
 
-// simulation is a simulateRequest whose draft is decoded by its own decoder.
-type simulation struct {
-	Draft  rawObject `json:"draft,omitempty"`
-	From   string    `json:"from,omitempty"`
-	To     string    `json:"to,omitempty"`
-	Ticket string    `json:"ticket,omitempty"`
-}
-
-func (a *api) simulate(ctx context.Context, who caller, in *postByID) (*out[*dispatcher.SimulationResult], error) {
-	var request simulation
-	if err := in.Payload.decodeOptional(&request); err != nil {
-		return nil, err
-	}
-	if _, err := a.Config.TriggerIn(who.workspace, in.ID); err != nil {
-		return nil, err
-	}
-	wanted := dispatcher.Simulation{Trigger: in.ID, Ticket: request.Ticket}
-	var list invalid.List
-	for _, end := range []struct {
-		path, text string
-		into       func(*dispatcher.Simulation, string) error
-	}{
-		{"from", request.From, func(s *dispatcher.Simulation, text string) (err error) {
-			s.From, err = parseTime("from", text, a.now())
-			return err
-		}},
-		{"to", request.To, func(s *dispatcher.Simulation, text string) (err error) {
-			s.To, err = parseTime("to", text, a.now())
-			return err
-		}},
-	} {
-		if end.into(&wanted, end.text) != nil {
-			list.Add(end.path, end.text, "must be a time such as 2026-01-31T12:00:00Z")
-		}
-	}
-	if len(request.Draft) > 0 {
-		draft, err := config.DecodeTriggerUpdate(request.Draft)
-		if err == nil {
-			draft, err = a.Config.Draft(who.workspace, in.ID, draft)
-		}
-		list.Merge("draft", err)
-		wanted.Draft = draft
-	}
-	if err := list.Err(); err != nil {
-		return nil, err
-	}
-	result, err := a.Desk.Simulate(ctx, who.workspace, wanted, nil)
-	if err != nil {
-		return nil, err
-	}
-	for _, verdicts := range []*[]dispatcher.SimulatedVerdict{&result.Gained, &result.Lost, &result.Examples} {
-		if *verdicts == nil {
-			*verdicts = []dispatcher.SimulatedVerdict{}
-		}
-	}
-	return answer(result), nil
-}
-
 func (a *api) listVersions(ctx context.Context, who caller, in *IDPath) (*out[page[triggers.Trigger]], error) {
 	versions, err := a.Config.TriggerVersions(ctx, who.workspace, in.ID)
 	if err != nil {
@@ -323,18 +251,3 @@ func (a *api) rollback(ctx context.Context, who caller, in *postByID) (*out[trig
 	}
 	return showTrigger(trigger), nil
 }
-
-// rawObject is JSON that its own decoder reads later.
-type rawObject []byte
-
-// UnmarshalJSON keeps the JSON.
-func (o *rawObject) UnmarshalJSON(data []byte) error {
-	*o = append((*o)[:0], data...)
-	if string(data) == "null" {
-		*o = nil
-	}
-	return nil
-}
-
-// Schema implements huma.SchemaProvider.
-func (rawObject) Schema(huma.Registry) *huma.Schema { return anyObject("") }

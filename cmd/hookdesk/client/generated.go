@@ -465,6 +465,7 @@ type EndpointView struct {
 	OnFailure      string            `json:"on_failure"`             // What an ordered endpoint does behind an exhausted delivery: block until somebody decides, or skip it
 	Ordered        string            `json:"ordered"`                // ticket sends the deliveries of one ticket one after another
 	PrivateNotes   bool              `json:"private_notes,omitzero"` // Lets the texts of private notes out
+	PublicKey      string            `json:"public_key,omitzero"`    // What receivers verify with, where the scheme is asymmetric (whpk_…)
 	RatePerSecond  float64           `json:"rate_per_second"`        // Attempts per second; 0 is no limit
 	Retry          Retry             `json:"retry"`                  // When a failed delivery is tried again
 	Revision       string            `json:"revision"`               // The revision of the system's format
@@ -749,6 +750,12 @@ type PageSheet struct {
 	NextCursor string        `json:"next_cursor"` // For the next page; empty at the end
 }
 
+// PageSimulationView: what the server calls PageSimulationView.
+type PageSimulationView struct {
+	Items      []SimulationView `json:"items"`       // The entries, in the order of the list
+	NextCursor string           `json:"next_cursor"` // For the next page; empty at the end
+}
+
 // PageTicketView: what the server calls PageTicketView.
 type PageTicketView struct {
 	Items      []TicketView `json:"items"`       // The entries, in the order of the list
@@ -999,8 +1006,40 @@ type Signing struct {
 type SimulateRequest struct {
 	Draft  *TriggerDraft `json:"draft,omitzero"`  // What to try; the trigger as it is if left out
 	From   string        `json:"from,omitzero"`   // Of the changes' acceptance
+	System SystemName    `json:"system,omitzero"` // The emulated system
 	Ticket string        `json:"ticket,omitzero"` // Only changes of this ticket
 	To     string        `json:"to,omitzero"`     // Exclusive
+}
+
+// SimulationBody: What to try on which of the stored changes.
+type SimulationBody struct {
+	Draft   *TriggerDraft `json:"draft,omitzero"`   // What is tried; the trigger as it is if there is none
+	From    string        `json:"from,omitzero"`    // Of the changes' acceptance
+	System  SystemName    `json:"system,omitzero"`  // The emulated system
+	Ticket  string        `json:"ticket,omitzero"`  // Only changes of this ticket
+	To      string        `json:"to,omitzero"`      // Exclusive
+	Trigger string        `json:"trigger,omitzero"` // The trigger to try, or to compare the draft with; may be left out beside a draft
+}
+
+// SimulationView: A simulation with its progress.
+type SimulationView struct {
+	Actor      string                `json:"actor"`                // Who started it
+	Considered int                   `json:"considered"`           // How many of the stored changes it has looked at
+	CreatedAt  time.Time             `json:"created_at"`           // When it was made
+	Draft      *Trigger              `json:"draft,omitzero"`       // What is tried; the trigger as it is if there is none
+	Ends       time.Time             `json:"ends,omitzero"`        // When it will be through, as far as can be said
+	Error      string                `json:"error,omitzero"`       // What went wrong, in words
+	FinishedAt time.Time             `json:"finished_at,omitzero"` // When it was over
+	From       time.Time             `json:"from,omitzero"`        // Of the changes' acceptance
+	ID         string                `json:"id"`                   // Identifies it
+	Result     *DeskSimulationResult `json:"result,omitzero"`      // What came of it; of a cancelled one, over what was considered
+	State      string                `json:"state"`                // How far it is
+	System     string                `json:"system,omitzero"`      // The emulated system
+	Ticket     string                `json:"ticket,omitzero"`      // The ticket's number
+	To         time.Time             `json:"to,omitzero"`          // Exclusive
+	Total      int                   `json:"total"`                // How many stored changes there are to look at
+	Trigger    string                `json:"trigger,omitzero"`     // The trigger's id
+	UpdatedAt  time.Time             `json:"updated_at"`           // When it was last changed
 }
 
 // Status: A status by the name that its system gives it, and what it means in every system.
@@ -1072,7 +1111,7 @@ type SystemSetting struct {
 	Required    bool     `json:"required,omitzero"` // It must be given
 	Secret      bool     `json:"secret,omitzero"`   // It is never shown
 	Title       string   `json:"title"`             // For people
-	Type        string   `json:"type"`              // text, integer, boolean, choice, or choices: several, joined with commas
+	Type        string   `json:"type"`              // text, integer, boolean, choice, choices (several, joined with commas) or mail (addresses, joined with commas, that get mail when the endpoint fails)
 }
 
 // SystemSheet: The data sheet of an emulated system.
@@ -1219,7 +1258,7 @@ type TicketView struct {
 	Version         int            `json:"version"`                    // Counts the changes
 }
 
-// TimeInput: A time as in RFC 3339; without a zone it is UTC, without a time midnight.
+// TimeInput: A time as in RFC 3339; without a zone it is UTC, without a time midnight. Empty is the same as null.
 type TimeInput = any
 
 // TokenInput: what the server calls TokenInput.
@@ -1663,6 +1702,34 @@ func (c *Client) GetSearch(ctx context.Context, id string) (Search, error) {
 // DeleteSearch: Delete a saved search.
 func (c *Client) DeleteSearch(ctx context.Context, id string) error {
 	return c.Do(ctx, http.MethodDelete, "/searches/"+url.PathEscape(id), nil, nil)
+}
+
+// ListSimulations: List simulations without their results, newest first. Query holds pairs of a parameter and its value.
+func (c *Client) ListSimulations(ctx context.Context, query ...string) (PageSimulationView, error) {
+	var out PageSimulationView
+	err := c.Do(ctx, http.MethodGet, "/simulations"+Query(query...), nil, &out)
+	return out, err
+}
+
+// StartSimulation: Start to try a trigger on stored changes, without effects.
+func (c *Client) StartSimulation(ctx context.Context, body SimulationBody) (SimulationView, error) {
+	var out SimulationView
+	err := c.Do(ctx, http.MethodPost, "/simulations", body, &out)
+	return out, err
+}
+
+// GetSimulation: Read a simulation's progress, and its result once it is over.
+func (c *Client) GetSimulation(ctx context.Context, id string) (SimulationView, error) {
+	var out SimulationView
+	err := c.Do(ctx, http.MethodGet, "/simulations/"+url.PathEscape(id), nil, &out)
+	return out, err
+}
+
+// CancelSimulation: Stop a simulation.
+func (c *Client) CancelSimulation(ctx context.Context, id string) (SimulationView, error) {
+	var out SimulationView
+	err := c.Do(ctx, http.MethodPost, "/simulations/"+url.PathEscape(id)+"/cancel", nil, &out)
+	return out, err
 }
 
 // ListSystems: List the emulated systems. Query holds pairs of a parameter and its value.
