@@ -17,6 +17,8 @@ const (
 	// reconciles again is known by then.
 	horizon      = 2 * reconcileEvery
 	leadEvery    = time.Second
+	// tellEvery is how often the ledger is told the time while nothing waits.
+	tellEvery = time.Minute
 	enqueueRetry = 250 * time.Millisecond
 )
 
@@ -35,9 +37,11 @@ type feeder struct {
 
 	kicked chan struct{}
 
-	// The newest time seen, and the newest before the clock was set back; run
-	// alone uses them.
-	latest, ahead time.Time
+	// Run alone uses these: the newest time seen; the newest before the clock
+	// was set back, until the ledger knows of it; and when the ledger was told
+	// the time.
+	latest, ahead, told time.Time
+	waiting             bool // anything was pending when the ledger was compared last
 
 	mu     sync.Mutex
 	leads  bool
@@ -74,12 +78,10 @@ func (f *feeder) leading() bool {
 func (f *feeder) run(ctx context.Context) {
 	var lead, reconcile time.Time
 	for ctx.Err() == nil {
-		now := f.now()
-		if back := f.latest.Sub(now); back > time.Second {
-			f.setBack(back)
+		now, back := f.look()
+		if back {
 			lead, reconcile = time.Time{}, time.Time{}
 		}
-		f.latest = now
 		if !now.Before(lead) {
 			lead = now.Add(leadEvery)
 			if f.checkLead(ctx) {
@@ -92,14 +94,26 @@ func (f *feeder) run(ctx context.Context) {
 				f.reconcile(ctx)
 			}
 			f.round(ctx)
+		} else {
+			f.ahead, f.told = time.Time{}, time.Time{} // the one that leads tells the time
 		}
 		f.wait(ctx, lead)
 	}
 }
 
-// setBack keeps all intervals as they were when the clock is set back. What
-// the ledger holds for the first time does not wait until the clock is where
-// it was; retries that are not known yet do.
+// look returns the time, and whether it was set back since run looked last.
+func (f *feeder) look() (now time.Time, back bool) {
+	now = f.now()
+	if by := f.latest.Sub(now); by > time.Second {
+		f.setBack(by)
+		back = true
+	}
+	f.latest = now
+	return now, back
+}
+
+// setBack keeps all intervals as they were when the clock is set back. The
+// ledger's follow when it is told the time.
 func (f *feeder) setBack(by time.Duration) {
 	f.log.Warn("clock_set_back", "by", by)
 	if f.latest.After(f.ahead) {
@@ -116,12 +130,21 @@ func (f *feeder) setBack(by time.Duration) {
 	}
 }
 
-// dueBefore is the time up to which the ledger's deliveries count as due.
-func (f *feeder) dueBefore() time.Time {
-	if now := f.now(); now.After(f.ahead) {
-		return now
+// tellTime tells the ledger the time, which moves its due times where the clock
+// was set back, here or while nobody fed.
+func (f *feeder) tellTime(ctx context.Context) {
+	now, _ := f.look()
+	back, err := f.ledger.Clock(ctx, f.ahead, now)
+	if err != nil {
+		if ctx.Err() == nil {
+			f.log.Warn("clock_not_told", "error", err)
+		}
+		return
 	}
-	return f.ahead
+	f.ahead, f.told = time.Time{}, now
+	if back > 0 {
+		f.log.Warn("due_times_moved", "by", back)
+	}
 }
 
 // checkLead finds out whether this process feeds, and forgets what it knows
@@ -167,7 +190,8 @@ func (f *feeder) wait(ctx context.Context, latest time.Time) {
 		latest = f.wakes[0].at
 	}
 	f.mu.Unlock()
-	timer := time.NewTimer(max(0, latest.Sub(f.now())))
+	// However the clock was set since, run looks at it again soon.
+	timer := time.NewTimer(min(max(0, latest.Sub(f.now())), leadEvery))
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -179,6 +203,9 @@ func (f *feeder) wait(ctx context.Context, latest time.Time) {
 // reconcile compares the ledger with what the lanes know, so that nothing
 // pending is forgotten whatever was lost on the way.
 func (f *feeder) reconcile(ctx context.Context) {
+	if now := f.now(); !f.ahead.IsZero() || !now.Before(f.told.Add(tellEvery)) || f.waiting || now.Before(f.told) {
+		f.tellTime(ctx)
+	}
 	waiting, err := f.ledger.Waiting(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -186,7 +213,8 @@ func (f *feeder) reconcile(ctx context.Context) {
 		}
 		return
 	}
-	due := f.dueBefore()
+	f.waiting = len(waiting) > 0
+	due := f.now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, l := range f.lanes {
@@ -318,7 +346,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 	f.mu.Lock()
 	known := len(l.known)
 	f.mu.Unlock()
-	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.dueBefore().Add(horizon), Limit: refillSize + known}
+	query := executionlog.DueQuery{Endpoint: l.endpoint, Now: f.now().Add(horizon), Limit: refillSize + known}
 	if endpoint != nil && endpoint.Ordered == triggers.OrderedTicket {
 		query.Ordered, query.Block = true, endpoint.OnFailure == triggers.OnFailureBlock
 	}

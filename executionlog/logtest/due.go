@@ -14,6 +14,7 @@ var dueTests = []namedTest{
 	{"an exhausted delivery blocks its ticket until it is redelivered", testDueBlock},
 	{"order holds whatever the backlog looks like", testDueModel},
 	{"what waits is listed by endpoint", testWaiting},
+	{"a clock that is set back takes due times with it", testClock},
 }
 
 func (b *bench) due(q executionlog.DueQuery) []string {
@@ -147,4 +148,33 @@ func testWaiting(b *bench) {
 		{Workspace: "default", Endpoint: "ep_1", Pending: 2, DueAt: early.DueAt},
 		{Workspace: "other", Endpoint: "ep_2", Pending: 1, DueAt: other.DueAt},
 	}, must[[]executionlog.Backlog](b)(b.ledger.Waiting(b.ctx)))
+}
+
+func testClock(b *bench) {
+	clock := func(seen, now time.Time) time.Duration {
+		b.Helper()
+		return must[time.Duration](b)(b.ledger.Clock(b.ctx, seen, now))
+	}
+	soon, later, done := b.delivery("ep_1", "A"), b.delivery("ep_1", "B"), b.delivery("ep_1", "C")
+	begun := b.now
+	later.DueAt = begun.Add(10 * time.Minute)
+	b.add(soon, later, done)
+	b.record(b.attempt(&done.Delivery, 1, executionlog.Succeeded))
+	due := func(what string, first, second time.Time) {
+		b.Helper()
+		b.equal(what, []time.Time{first.UTC(), second.UTC()}, []time.Time{b.read(soon.ID).DueAt.UTC(), b.read(later.ID).DueAt.UTC()})
+	}
+	b.equal("at first", time.Duration(0), clock(time.Time{}, begun))
+	b.equal("it goes on", time.Duration(0), clock(begun, begun.Add(time.Minute)))
+	b.equal("it jumps ahead", time.Duration(0), clock(begun, begun.Add(2*time.Minute)))
+	b.equal("within the tolerance", time.Duration(0), clock(time.Time{}, begun.Add(2*time.Minute-time.Second)))
+	due("as they were", begun, begun.Add(10*time.Minute))
+	// The tolerance does not add up: the newest time is still two minutes.
+	b.equal("set back, as the ledger knows", time.Hour, clock(time.Time{}, begun.Add(2*time.Minute-time.Hour)))
+	due("both were due later than it is", begun.Add(-time.Hour), begun.Add(10*time.Minute-time.Hour))
+	b.equal("told again", time.Duration(0), clock(time.Time{}, begun.Add(2*time.Minute-time.Hour)))
+	now := begun.Add(3*time.Minute - time.Hour)
+	b.equal("set back, as the caller has seen", time.Minute, clock(now.Add(time.Minute), now))
+	due("what is due stays", begun.Add(-time.Hour), begun.Add(9*time.Minute-time.Hour))
+	b.equal("what is done stays", b.now.UTC(), b.read(done.ID).DueAt.UTC())
 }

@@ -169,6 +169,32 @@ func (s *Store) Waiting(context.Context) ([]executionlog.Backlog, error) {
 	return out, err
 }
 
+// Clock moves due times when the clock was set back.
+func (s *Store) Clock(_ context.Context, seen, now time.Time) (back time.Duration, err error) {
+	err = s.lock(func() error {
+		newest := s.clock
+		if seen.After(newest) {
+			newest = seen
+		}
+		behind := newest.Sub(now)
+		if behind > 0 && behind <= criteria.ClockTolerance {
+			return nil
+		}
+		s.clock = now
+		if behind <= 0 {
+			return nil
+		}
+		back = behind
+		for _, d := range s.deliveries {
+			if d.Outcome == executionlog.Pending && d.DueAt.After(now) {
+				d.DueAt = d.DueAt.Add(-back)
+			}
+		}
+		return nil
+	})
+	return back, err
+}
+
 // Record writes attempts.
 func (s *Store) Record(_ context.Context, results []*executionlog.Result) []error {
 	errs := make([]error, len(results))

@@ -21,6 +21,7 @@ type Store struct {
 	mu         sync.Mutex
 	closed     bool
 	instance   string
+	clock      time.Time // the newest that Clock was told
 	tickets    map[ticketKey]*executionlog.Ticket
 	changes    map[int64]*executionlog.Change
 	keys       map[[2]string]string // workspace and idempotency key to change
