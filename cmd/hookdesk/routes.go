@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/web/vendorapi"
 )
 
-// route divides the paths among the parts of the web.
+// route divides the paths among the parts of the web. The mux would send
+// clients whose path has a // or .. elsewhere, with a page for browsers;
+// programs get the problem document of their API instead.
 func route(role Role, restAPI, emulated, manual, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
@@ -17,13 +20,20 @@ func route(role Role, restAPI, emulated, manual, pages http.Handler) http.Handle
 	if role == RoleWorker {
 		return mux
 	}
-	mux.Handle("/api/", restAPI)
 	mux.Handle("/openapi.json", restAPI)
-	mux.Handle(vendorapi.Base+"/", emulated)
 	mux.Handle("/docs", manual)
 	mux.Handle("/docs/", manual)
 	mux.Handle("/", pages)
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/api/"):
+			restAPI.ServeHTTP(w, r)
+		case strings.HasPrefix(r.URL.Path, vendorapi.Base+"/"):
+			emulated.ServeHTTP(w, r)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
 }
 
 // describe asks the API for its own description.

@@ -16,6 +16,9 @@ func TestRoute(t *testing.T) {
 		path, want string
 	}{
 		{RoleAll, "/api/v1/changes", "api"},
+		{RoleAll, "/api/v1//changes", "api"},
+		{RoleAll, "/api/../console", "api"},
+		{RoleAll, "/emulate/superoffice//x", "emulated"},
 		{RoleAll, "/openapi.json", "api"},
 		{RoleAll, "/metrics", "api"},
 		{RoleAll, "/emulate/superoffice/api/v1/Webhook", "emulated"},

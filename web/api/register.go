@@ -71,7 +71,7 @@ func register[I, O any](a *api, op operation, handle func(context.Context, calle
 	huma.Register(a.huma, described, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, callerOf(ctx), in)
 		if err != nil {
-			return nil, a.fail(ctx, op.id, err)
+			return nil, a.fail(ctx, op.id, named(err, op.path, in))
 		}
 		return out, nil
 	})
