@@ -164,13 +164,13 @@ func (c *BenchLogCmd) measure(ctx context.Context, p *Printer, store executionlo
 	for _, search := range list {
 		if search.Group != group {
 			group = search.Group
-			p.Printf("\n%-38s %10s %10s %10s %6s\n", group, "p50", "p95", "p99", "runs")
+			p.Printf("\n%-38s %10s %10s %10s %10s %6s\n", group, "p50", "p95", "p99", "CPU", "runs")
 		}
 		l, err := bench.Measure(ctx, search, c.Runs, c.AtMost)
 		if err != nil {
 			return err
 		}
-		p.Printf("  %-36s %10s %10s %10s %6d\n", search.Name, tenths(l.P50), tenths(l.P95), tenths(l.P99), l.Count)
+		p.Printf("  %-36s %10s %10s %10s %10s %6d\n", search.Name, tenths(l.P50), tenths(l.P95), tenths(l.P99), tenths(l.CPU/time.Duration(l.Count)), l.Count)
 	}
 	return c.measureWrites(ctx, p, store, list)
 }

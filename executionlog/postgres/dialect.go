@@ -54,6 +54,10 @@ func (*dialect) Holds(column, placeholder string) string {
 	return "strpos(" + column + ", " + placeholder + ") > 0"
 }
 
+// HoldsFolded leaves it to the index of folded texts, which narrows by what is
+// short, too.
+func (*dialect) HoldsFolded(string, string) string { return "" }
+
 // Aside leaves the choice to PostgreSQL, which has statistics of columns but
 // not of expressions.
 func (*dialect) Aside(column string) string { return column }

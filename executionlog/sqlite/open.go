@@ -37,7 +37,7 @@ type Options struct {
 	// moments, and longer while a backup reads.
 	LogBytes int64
 	// SearchRows is how many rows that do not match a search without an index
-	// looks through before it gives a partial page; 0 is 25,000.
+	// looks through before it gives a partial page; 0 is 10,000.
 	SearchRows int
 	// Logger is told about migrations; nil is silent.
 	Logger *slog.Logger

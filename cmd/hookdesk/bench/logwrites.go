@@ -15,8 +15,12 @@ import (
 // writeWorkspace is where measured writes go, beside what searches find.
 const writeWorkspace = "bench-writes"
 
-// logReaders is how many goroutines search while writes are measured.
-const logReaders = 2
+// logReaders is how many goroutines search while writes are measured, each
+// with a pause as long as a fast search between two.
+const (
+	logReaders  = 2
+	readerPause = 10 * time.Millisecond
+)
 
 // reading calls work while others search.
 func reading(ctx context.Context, list []LogSearch, work func() error) error {
@@ -27,6 +31,7 @@ func reading(ctx context.Context, list []LogSearch, work func() error) error {
 			random := rand.New(rand.NewPCG(uint64(n), 3))
 			for ctx.Err() == nil {
 				_ = list[random.IntN(len(list))].Run(ctx, random) // what it says was measured before
+				time.Sleep(readerPause)
 			}
 		})
 	}

@@ -29,7 +29,7 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 	if err != nil || !possible {
 		return nil, err
 	}
-	p := &plan{store: s, match: match, responses: map[int64]bool{}}
+	p := &plan{store: s, match: match, responses: map[int64]bool{}, workspace: s.workspaceOf(equalities)}
 	if match.StatusFrom != 0 || match.StatusTo != 0 {
 		to, status := int64(match.StatusTo), s.Dialect.Aside("a.http_status")
 		if to == 0 {
@@ -113,6 +113,11 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 		long.ending = longResponse
 		p.ways = []way{textWay(texts), long}
 		return p, nil
+	}
+	for _, text := range match.Contains {
+		if term := s.Dialect.HoldsFolded("a.error", text); term != "" && !row {
+			p.common, p.sparse = append(p.common, condition{term, text}), true
+		}
 	}
 	if match.Q != "" && !row {
 		return s.waysToAny(ctx, p, equalities, lead, plain)

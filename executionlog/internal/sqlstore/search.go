@@ -60,6 +60,7 @@ type plan struct {
 	match     *criteria.Attempts
 	common    []condition // hold for every way
 	sparse    bool        // there are conditions that no index answers
+	workspace int64
 	ways      []way
 	responses map[int64]bool // by attempt: whether its response matches
 }
@@ -223,12 +224,9 @@ func (p *plan) boundary(ctx context.Context, w *way, after criteria.Place, chunk
 	if w.table != "" {
 		from = w.table + " " + w.alias
 		p.askText(w, &sel)
-	} else {
-		for _, c := range slices.Concat(w.by, p.common) {
-			if c.value == nil || slices.Contains(w.by, c) {
-				c.add(&sel)
-			}
-		}
+	}
+	for _, c := range p.indexed(w) {
+		c.add(&sel)
 	}
 	text := "SELECT " + w.id + " FROM " + from + sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) +
 		" LIMIT 1 OFFSET " + sel.arg(p.sparseRows(chunk)-1)
@@ -237,6 +235,24 @@ func (p *plan) boundary(ctx context.Context, w *way, after criteria.Place, chunk
 		return false, rows.Scan(&end.Number)
 	})
 	return end, err
+}
+
+// indexed returns what an index answers of a way's conditions.
+func (p *plan) indexed(w *way) []condition {
+	if w.table != "" {
+		return nil // but the text index itself
+	}
+	indexed := slices.Clone(w.by)
+	for _, c := range p.common {
+		if c.value == nil {
+			indexed = append(indexed, c)
+		}
+	}
+	if len(indexed) == 0 && p.workspace != anyWorkspace {
+		// Its index holds little but the order.
+		indexed = append(indexed, condition{"a.workspace = %s", p.workspace})
+	}
+	return indexed
 }
 
 // askText adds the question to the text index.

@@ -34,6 +34,9 @@ type Dialect interface {
 	Ends(table, alias, folded string, arg func(any) string) string
 	// Holds is the condition that a text contains another, a placeholder.
 	Holds(column, placeholder string) string
+	// HoldsFolded is the condition, with %s for the folded text, that a text
+	// which is not folded may contain it; empty where the database cannot say.
+	HoldsFolded(column, folded string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error

@@ -9,9 +9,9 @@ import (
 
 const (
 	// defaultSearchRows is how many rows that do not match a search looks
-	// through: about a tenth of a second. Searches that an index answers look
-	// at few.
-	defaultSearchRows = 25_000
+	// through: about a twentieth of a second. Searches that an index answers
+	// look at few.
+	defaultSearchRows = 10_000
 	// responseCost is how many rows unpacking a response counts for.
 	responseCost = 2
 )
