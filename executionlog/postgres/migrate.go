@@ -9,6 +9,8 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+
+	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
 )
 
 //go:embed migrations/*.sql
@@ -22,7 +24,7 @@ func migrate(ctx context.Context, db *sql.DB, options Options) (err error) {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if _, err := lock.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(lockMigrate)); err != nil {
+	if err := waitForTurn(ctx, lock, options); err != nil {
 		return fmt.Errorf("lock for migration: %w", err)
 	}
 	defer func() {
@@ -33,21 +35,28 @@ func migrate(ctx context.Context, db *sql.DB, options Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSlog(options.Logger))
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	results, err := provider.Up(ctx)
-	for _, r := range results {
-		options.Logger.Info("ledger migrated", "version", r.Source.Version, "duration", r.Duration)
-	}
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	if err := sqlstore.Migrate(ctx, provider, options.Logger); err != nil {
+		return err
 	}
 	if err := indexTexts(ctx, db, options); err != nil {
 		return err
 	}
 	return makePartitions(ctx, db, options.Now(), options.Logger)
+}
+
+// waitForTurn takes the lock for migrations.
+func waitForTurn(ctx context.Context, conn *sql.Conn, options Options) error {
+	var free bool
+	if err := conn.QueryRowContext(ctx, `SELECT pg_try_advisory_lock($1)`, int64(lockMigrate)).Scan(&free); err != nil || free {
+		return err
+	}
+	options.Logger.Info("waiting for another process, which migrates the ledger")
+	_, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(lockMigrate))
+	return err
 }
 
 // indexTexts makes the trigram indices. They need an extension that comes
