@@ -34,16 +34,17 @@ func (d *Dispatcher) policyOf(endpoint *triggers.Endpoint) policy {
 	return p
 }
 
-// attempts returns how many attempts the policy allows.
+// attempts returns how many attempts the policy allows. A schedule without a
+// number allows one more than it has waits.
 func (p policy) attempts() int {
-	if n := len(p.retry.ScheduleSeconds); n > 0 {
-		return n + 1
+	if p.retry.MaxAttempts > 0 {
+		return p.retry.MaxAttempts
 	}
-	return max(1, p.retry.MaxAttempts)
+	return len(p.retry.ScheduleSeconds) + 1
 }
 
 // delay returns how long to wait after the attempt with a number: from the
-// schedule where there is one, else growing exponentially with jitter.
+// schedule where there is one, whose last wait goes on, else growing exponentially with jitter.
 func (p policy) delay(number int) time.Duration {
 	if schedule := p.retry.ScheduleSeconds; len(schedule) > 0 {
 		return seconds(schedule[min(number, len(schedule))-1])

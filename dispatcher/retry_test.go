@@ -81,7 +81,9 @@ func TestAttempts(t *testing.T) {
 	}{
 		{triggers.Retry{}, 1},
 		{triggers.Retry{MaxAttempts: 5}, 5},
-		{triggers.Retry{ScheduleSeconds: []float64{1, 4}, MaxAttempts: 9}, 3},
+		{triggers.Retry{ScheduleSeconds: []float64{1, 4}}, 3},
+		{triggers.Retry{ScheduleSeconds: []float64{1, 4}, MaxAttempts: 2}, 2},
+		{triggers.Retry{ScheduleSeconds: []float64{1, 4}, MaxAttempts: 9}, 9},
 	} {
 		if got := (policy{retry: test.retry}).attempts(); got != test.want {
 			t.Errorf("%+v allows %d attempts, want %d", test.retry, got, test.want)

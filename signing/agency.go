@@ -22,7 +22,7 @@ func (agency) Describe() Description {
 			"There is one signature: while a secret is being rotated the newest one signs.",
 		Source:  "Tamio's documentation gives the form and the five minutes; the header's name, what is signed and the encoding are our assumptions.",
 		Headers: []string{agencyHeader},
-		Secret:  "any text of 8 to 512 characters, used as it stands",
+		Secret:  "any text of 1 to 512 characters, used as it stands; make it long and random where you choose it",
 	}
 }
 

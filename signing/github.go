@@ -20,7 +20,7 @@ func (github) Describe() Description {
 			"There is one signature: while a secret is being rotated the newest one signs.",
 		Source:  "GitHub documentation, Validating webhook deliveries",
 		Headers: []string{githubHeader},
-		Secret:  "any text of 8 to 512 characters, used as it stands",
+		Secret:  "any text of 1 to 512 characters, used as it stands; make it long and random where you choose it",
 	}
 }
 

@@ -43,7 +43,7 @@ func (p plain) Describe() Description {
 		Source:       "A common form; for receivers that expect no particular vendor's.",
 		Headers:      []string{DefaultHeader},
 		CustomHeader: true,
-		Secret:       "any text of 8 to 512 characters, used as it stands",
+		Secret:       "any text of 1 to 512 characters, used as it stands; make it long and random where you choose it",
 	}
 }
 

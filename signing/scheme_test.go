@@ -65,8 +65,6 @@ func TestPublishedVectors(t *testing.T) {
 			source: "GitHub documentation, Validating webhook deliveries",
 		},
 		{
-			// RFC 4231 test case 2 has the key "Jefe", shorter than CheckSecret
-			// accepts; signing does not mind.
 			scheme: "hmac-hex", secret: "Jefe", message: Message{Body: []byte("what do ya want for nothing?")},
 			header: "X-Signature", want: "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843",
 			source: "RFC 4231, test case 2",
@@ -339,8 +337,8 @@ func TestCheckSecret(t *testing.T) {
 		{"standard-v1a", "whsk_" + encode(64), false}, // halves do not match
 		{"standard-v1a", "whsk_" + encode(32), false},
 		{"standard-v1a", "whpk_" + encode(32), false},
-		{"superoffice", "12345678", true},
-		{"superoffice", "1234567", false},
+		{"superoffice", "x", true},
+		{"superoffice", "", false},
 		{"superoffice", " 12345678", false},
 		{"superoffice", "1234\n5678", false},
 		{"superoffice", strings.Repeat("x", 512), true},

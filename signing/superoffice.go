@@ -19,7 +19,7 @@ func (superOffice) Describe() Description {
 			"There is one signature: while a secret is being rotated the newest one signs.",
 		Source:  "SuperOffice developer documentation, Webhooks",
 		Headers: []string{superOfficeHeader},
-		Secret:  "any text of 8 to 512 characters, used as it stands",
+		Secret:  "any text of 1 to 512 characters, used as it stands; make it long and random where you choose it",
 	}
 }
 

@@ -1,11 +1,13 @@
 package config
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
 func TestEndpointsMayBeWrittenInOtherForms(t *testing.T) {
@@ -41,6 +43,26 @@ func TestSchemesAreStoredByTheirOwnName(t *testing.T) {
 	e := f.endpoint(EndpointInput{Signing: &triggers.Signing{Scheme: "standard_webhooks"}})
 	if e.Signing.Scheme != "standard" {
 		t.Errorf("stored as %q", e.Signing.Scheme)
+	}
+}
+
+// A zero in a retry policy means what it says, and not the default.
+func TestZerosOfRetry(t *testing.T) {
+	for text, want := range map[string]triggers.Retry{
+		`{"initial_seconds": 0, "max_attempts": 3}`:       {MaxAttempts: 3, InitialSeconds: shortestWait},
+		`{"initial_seconds": 0.0, "max_seconds": 0}`:      {InitialSeconds: shortestWait, MaxSeconds: shortestWait},
+		`{"schedule_seconds": []}`:                        {MaxAttempts: 1},
+		`{"schedule_seconds": [], "initial_seconds": 2}`:  {InitialSeconds: 2},
+		`{"schedule_seconds": [0, 0], "max_attempts": 1}`: {MaxAttempts: 1, ScheduleSeconds: []float64{0, 0}},
+	} {
+		in, err := DecodeEndpoint([]byte(`{"retry": ` + text + `}`))
+		if err != nil || !cmp.Equal(*in.Retry, want) {
+			t.Errorf("%s is %+v (%v), want %+v", text, in.Retry, err, want)
+		}
+	}
+	var list *invalid.Error
+	if _, err := DecodeEndpoint([]byte(`{"retry": {"max_attempts": 0}}`)); !errors.As(err, &list) || list.Fields[0].Path != "retry.max_attempts" {
+		t.Errorf("no attempts at all: %v", err)
 	}
 }
 
