@@ -18,6 +18,24 @@ func (endless) Histogram(ctx context.Context, _ executionlog.Filter, _ time.Dura
 	return nil, ctx.Err()
 }
 
+// slow is a ledger that never finds anything.
+type slow struct{ executionlog.Ledger }
+
+func (slow) Executions(ctx context.Context, _ executionlog.Filter, _ int, _ string) (executionlog.Page[*executionlog.Attempt], error) {
+	<-ctx.Done()
+	return executionlog.Page[*executionlog.Attempt]{}, ctx.Err()
+}
+
+// A search that takes too long is ended, and the page says what helps.
+func TestLogEndsSlowSearches(t *testing.T) {
+	s := openOn(t, slow{stage.Ledger}, time.Millisecond)
+	s.signIn(t)
+	got := s.get(t, "/log?response=nowhere&last=30d")
+	if got.status != http.StatusOK || !strings.Contains(got.body, "takes too long") || !strings.Contains(got.body, `href="/log?last=1h&amp;response=nowhere"`) {
+		t.Errorf("status %d:\n%s", got.status, section(got.body, "log-empty"))
+	}
+}
+
 // A search whose chart takes too long is shown without one.
 func TestLogDoesNotWaitForItsChart(t *testing.T) {
 	s := openOn(t, endless{stage.Ledger}, time.Millisecond)

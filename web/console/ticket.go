@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +25,49 @@ type ticketPage struct {
 	Fault   string
 	Values  url.Values // of a form that was refused
 	States  []string
+	As      ticket.Role // who acts
+	Roles   []actor
+	// Settable are the fields that are set as plain text.
+	Settable []settable
+}
+
+// Value returns a field of a form that was refused.
+func (p *ticketPage) Value(name string) string { return p.Values.Get(name) }
+
+// actor is somebody as whom the playground acts.
+type actor struct {
+	Value ticket.Role
+	Text  string
+}
+
+var actors = []actor{{ticket.RoleAgent, "an agent"}, {ticket.RoleClient, "the client"}}
+
+// settable is a field of a ticket that the playground sets.
+type settable struct{ Name, Title, Value, Example string }
+
+func settableOf(t *ticket.Ticket) []settable {
+	category := t.Category.Path
+	if category == "" {
+		category = t.Category.Name
+	}
+	return []settable{
+		{"priority", "Priority", t.Priority.Name, ""},
+		{"urgency", "Urgency", t.Urgency.Name, ""},
+		{"tags", "Tags", strings.Join(t.Tags, ", "), "vip, billing"},
+		{"category", "Category", category, "Hardware/Printers"},
+		{"department", "Department", t.Department.Name, ""},
+		{"type", "Type", t.Type.Name, ""},
+		{"community", "Community", t.Community, ""},
+		{"subject", "Subject", t.Subject, ""},
+	}
+}
+
+// roleOf returns as whom a form acts: an agent, unless it names another role.
+func roleOf(form url.Values) ticket.Role {
+	if role := ticket.Role(form.Get("as")); slices.Contains(ticket.Roles, role) {
+		return role
+	}
+	return ticket.RoleAgent
 }
 
 // spoken is a reply or a note, as text.
@@ -43,9 +87,12 @@ type changeView struct {
 	Deliveries []deliveryRow
 }
 
-func showTicket(r *request) error { return r.ticketPage(http.StatusOK, r.segment("number"), "", nil) }
+func showTicket(r *request) error {
+	return r.ticketPage(http.StatusOK, r.segment("number"), "", r.URL.Query())
+}
 
 // ticketPage shows a ticket, with what was wrong with an action or nothing.
+// values say as whom the page acts, and hold the form of a refused action.
 func (r *request) ticketPage(status int, number, fault string, values url.Values) error {
 	row, err := r.Ledger.Ticket(r.Context(), r.session.Workspace, number)
 	if err != nil {
@@ -58,6 +105,7 @@ func (r *request) ticketPage(status int, number, fault string, values url.Values
 	page := &ticketPage{
 		Ticket: t, Deleted: row.Deleted, Fault: fault, Values: values, Talk: talkOf(t),
 		States: []string{"New", "Open", "In Progress", "Pending", "On Hold", "Resolved", "Closed"},
+		As: roleOf(values), Roles: actors, Settable: settableOf(t),
 	}
 	if page.Changes, err = r.changesOf(number); err != nil {
 		return err
@@ -130,7 +178,7 @@ func actOnTicket(r *request) error {
 			if what == "delete" {
 				return r.redirect("/tickets")
 			}
-			return r.redirect("/tickets/" + url.PathEscape(number))
+			return r.redirect("/tickets/" + url.PathEscape(number) + "?as=" + url.QueryEscape(string(roleOf(r.PostForm))))
 		}
 		err = failed
 	}
@@ -146,7 +194,7 @@ func doneText(what string) string {
 	switch what {
 	case "reply":
 		return "Replied."
-	case "note":
+	case "note", "public-note":
 		return "Wrote the note."
 	case "delete":
 		return "Deleted the ticket."
@@ -161,15 +209,15 @@ func actionInput(number, what string, form url.Values) (*ticket.Input, error) {
 	case "reply":
 		return decodeAs(map[string]any{"body": paragraphs(form.Get("body")), "author": actorOf(form)},
 			func(data []byte) (*ticket.Input, error) { return ticket.AddReplyInput(number, data) })
-	case "note":
-		return decodeAs(map[string]any{"body": paragraphs(form.Get("body")), "author": actorOf(form), "private": form.Get("public") == ""},
+	case "note", "public-note":
+		return decodeAs(map[string]any{"body": paragraphs(form.Get("body")), "author": actorOf(form), "private": what == "note"},
 			func(data []byte) (*ticket.Input, error) { return ticket.AddNoteInput(number, data) })
 	case "delete":
 		return ticket.DeleteTicketInput(number), nil
 	}
 	document := map[string]any{"actor": actorOf(form)}
 	switch what {
-	case "status", "priority", "urgency", "department":
+	case "status", "priority", "urgency", "department", "type", "community", "subject":
 		document[what] = text("value")
 	case "assign":
 		document["assignee"] = orNull(person(form.Get("name"), form.Get("email"), "agent"))

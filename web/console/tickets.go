@@ -142,10 +142,7 @@ func person(name, email, role string) map[string]any {
 
 // actorOf returns as whom the playground acts.
 func actorOf(form url.Values) map[string]any {
-	role := ticket.Role(form.Get("as"))
-	if !slices.Contains(ticket.Roles, role) {
-		role = ticket.RoleAgent
-	}
+	role := roleOf(form)
 	if who := person(form.Get("as.name"), form.Get("as.email"), string(role)); who != nil {
 		return who
 	}

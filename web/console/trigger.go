@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -24,7 +25,7 @@ func showTrigger(r *request) error {
 	if err != nil {
 		return err
 	}
-	counted, err := r.countHits()
+	counted, err := r.countHitsOf(trigger.ID)
 	if err != nil {
 		return err
 	}
@@ -34,9 +35,23 @@ func showTrigger(r *request) error {
 		return fmt.Errorf("list deliveries of trigger: %w", err)
 	}
 	return r.show("trigger", "triggers", trigger.Name, &triggerPage{
-		Trigger: trigger, Targets: r.targets(trigger), Hits: counted[trigger.ID], Recent: r.deliveryRows(found.Items),
+		Trigger: trigger, Targets: r.targets(trigger), Hits: counted, Recent: r.deliveryRows(found.Items),
 		Warnings: triggers.Warnings(trigger), JSON: indentJSON(trigger),
 	})
+}
+
+// countHitsOf counts the attempts of one trigger.
+func (r *request) countHitsOf(trigger string) (hits, error) {
+	filter := executionlog.Filter{Workspace: r.session.Workspace, Trigger: trigger, From: r.since(statisticsSpan), To: r.Now()}
+	buckets, err := r.Ledger.Histogram(r.Context(), filter, time.Hour)
+	if err != nil {
+		return hits{}, fmt.Errorf("count attempts of trigger: %w", err)
+	}
+	var counted hits
+	for _, b := range buckets {
+		counted.Succeeded, counted.Failed = counted.Succeeded+b.Succeeded, counted.Failed+b.Failed
+	}
+	return counted, nil
 }
 
 // versionsPage compares two versions of a trigger.
