@@ -179,7 +179,7 @@ func TestOldSecretSignsUntilItExpires(t *testing.T) {
 	if sealed := f.Endpoint(e.ID).Sealed.Secrets; len(sealed) != 1 {
 		t.Errorf("%d secrets are kept", len(sealed))
 	}
-	for overlap, secret := range map[time.Duration]string{-1: "", MaxOverlap + 1: "", 0: "x"} {
+	for overlap, secret := range map[time.Duration]string{-1: "", MaxOverlap + 1: "", 0: " x"} {
 		var input *invalid.Error
 		if _, _, err := f.RotateSecret(t.Context(), admin, e.ID, secret, overlap); !errors.As(err, &input) {
 			t.Errorf("overlap %s, secret %q: %v", overlap, secret, err)
