@@ -28,6 +28,11 @@ type Filter struct {
 	OldestFirst bool // else newest first
 }
 
+// Everything says that a filter leaves nothing of its workspace out.
+func (f Filter) Everything() bool {
+	return f == Filter{Workspace: f.Workspace, OldestFirst: f.OldestFirst}
+}
+
 // Bucket is a bar of a histogram.
 type Bucket struct {
 	At        time.Time

@@ -241,8 +241,15 @@ func TestReplays(t *testing.T) {
 		`{"filter":{"ticket":"1"},"ticket":"2"}`: "body.filter",
 		`{"http_status":[]}`:                     "body.http_status",
 		`[]`:                                     "body",
+		`{}`:                                     "body.all",
+		`{"filter":{}}`:                          "body.all",
+		`{"all":false,"rate_per_second":5}`:      "body.all",
+		`{"all":true,"outcome":"failed"}`:        "body.all",
+		`{"all":"yes"}`:                          "body.all",
 	} {
 		s.do(http.MethodPost, "/api/v1/replays", body).problem(http.StatusUnprocessableEntity, at)
 	}
 	s.do(http.MethodPost, "/api/v1/replays", `{`).problem(http.StatusBadRequest, "body")
+	s.do(http.MethodPost, "/api/v1/replays", object{"dry_run": true}).object(http.StatusOK) // counting harms nobody
+	s.do(http.MethodPost, "/api/v1/replays", object{"all": true}).object(http.StatusAccepted)
 }

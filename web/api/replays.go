@@ -17,6 +17,7 @@ import (
 type replayBody struct {
 	FilterQuery
 	Filter        *FilterQuery `json:"filter,omitempty" doc:"The filter; its members may stand beside dry_run, too"`
+	All           bool         `json:"all,omitempty" doc:"Needed instead of a filter to replay everything in the log"`
 	DryRun        bool         `json:"dry_run,omitempty" doc:"Only count"`
 	RatePerSecond float64      `json:"rate_per_second,omitempty" minimum:"0" maximum:"100000" doc:"Deliveries per second; 0 is as fast as the endpoints take them"`
 }
@@ -74,16 +75,17 @@ func viewReplay(r *dispatcher.Replay) replayView {
 // replayRequest is the part of a replayBody that is no filter.
 type replayRequest struct {
 	Filter        json.RawMessage `json:"filter"`
+	All           bool            `json:"all"`
 	DryRun        bool            `json:"dry_run"`
 	RatePerSecond float64         `json:"rate_per_second"`
 }
 
 func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*replayAnswer, error) {
-	rest, err := strictjson.Without(in.Payload.raw, "filter", "dry_run", "rate_per_second")
+	rest, err := strictjson.Without(in.Payload.raw, "filter", "all", "dry_run", "rate_per_second")
 	if err != nil {
 		return nil, err
 	}
-	own, err := strictjson.Only(in.Payload.raw, "filter", "dry_run", "rate_per_second")
+	own, err := strictjson.Only(in.Payload.raw, "filter", "all", "dry_run", "rate_per_second")
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +105,12 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	list.Merge(at, err)
 	if request.RatePerSecond < 0 || request.RatePerSecond > 100_000 {
 		list.Add("rate_per_second", request.RatePerSecond, "must be from 0 (no limit) to 100000")
+	}
+	switch everything := err == nil && filter.Everything(); {
+	case everything && !request.All && !request.DryRun:
+		list.Add("all", nil, "must be true where no filter is given, such as outcome or from: everything in the log would be delivered again")
+	case request.All && !everything && err == nil:
+		list.Add("all", true, "must be left out beside a filter")
 	}
 	if err := list.Err(); err != nil {
 		return nil, err

@@ -246,6 +246,12 @@ func TestReplay(t *testing.T) {
 	if got := s.post(t, "/replays", "query", query, "rate", "fast"); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("a rate that is none: status %d", got.status)
 	}
+	if got := s.get(t, "/replays/new"); !strings.Contains(got.body, `name="all"`) {
+		t.Error("nobody is asked whether everything is meant")
+	}
+	if got := s.post(t, "/replays", "query", "", "rate", "100", "count", "7"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "you mean everything") {
+		t.Errorf("everything, and nobody said so: status %d", got.status)
+	}
 	started := s.post(t, "/replays", "query", query, "rate", "100")
 	if started.status != http.StatusSeeOther || !strings.HasPrefix(started.header.Get("Location"), "/replays/rpl_") {
 		t.Fatalf("starting: status %d to %s", started.status, started.header.Get("Location"))

@@ -27,6 +27,8 @@ type newReplayPage struct {
 	Count int
 	Rate  float64
 	Fault string
+	// FaultAll is what is wrong where nobody confirmed to replay everything.
+	FaultAll string
 }
 
 func countReplay(r *request) error {
@@ -48,12 +50,16 @@ func startReplay(r *request) error {
 	}
 	form := readLogFilter(query, r.session.Workspace, r.Now())
 	rate, err := strconv.ParseFloat(strings.TrimSpace(r.PostFormValue("rate")), 64)
+	page := &newReplayPage{Form: form, Rate: defaultReplayRate}
 	if err != nil || rate <= 0 || rate > 1000 || len(form.faults) > 0 {
-		found, _ := strconv.Atoi(r.PostFormValue("count"))
-		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{
-			Title: "Bulk replay", Section: "log",
-			Page: &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate, Fault: "A number above 0, at most 1000."},
-		})
+		page.Fault = "A number above 0, at most 1000."
+	}
+	if form.Filter.Everything() && r.PostFormValue("all") == "" {
+		page.FaultAll = "Say that you mean everything, or go back and set a filter."
+	}
+	if page.Fault != "" || page.FaultAll != "" {
+		page.Count, _ = strconv.Atoi(r.PostFormValue("count"))
+		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{Title: "Bulk replay", Section: "log", Page: page})
 	}
 	replay, err := r.Desk.StartReplay(r.Context(), form.Filter, rate, r.session.Name)
 	if err != nil {
