@@ -160,6 +160,13 @@ func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk 
 	if len(w.tickets) > 0 {
 		return p.readTickets(ctx, w, after, chunk)
 	}
+	if w.table == "" && len(w.by) == 0 && p.workspace != anyWorkspace {
+		var there bool
+		var err error
+		if after, there, err = p.skip(ctx, after); err != nil || !there {
+			return stretch{}, err
+		}
+	}
 	end, err := p.boundary(ctx, w, after, chunk)
 	if err != nil {
 		return stretch{}, err
@@ -173,6 +180,23 @@ func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk 
 		part.last, part.more, part.passed = end.Number, true, p.sparseRows(chunk)/passedPerRow
 	}
 	return part, err
+}
+
+// skip goes on to the first attempt of the workspace behind a place: before
+// it there may be many of others. there is false if there is none.
+func (p *plan) skip(ctx context.Context, after criteria.Place) (next criteria.Place, there bool, err error) {
+	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
+	err = p.store.each(ctx, `SELECT id FROM attempts WHERE workspace = $1 AND id >= $2 AND id < $3 ORDER BY id`+direction(p.match.OldestFirst)+` LIMIT 1`,
+		[]any{p.workspace, low, high}, func(rows *sql.Rows) (bool, error) {
+			there, next.Set = true, true
+			return false, rows.Scan(&next.Number)
+		})
+	if p.match.OldestFirst {
+		next.Number--
+	} else {
+		next.Number++
+	}
+	return next, there, err
 }
 
 // bounds selects what of a way is behind a place and, if end is set, up to
