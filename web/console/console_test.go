@@ -182,7 +182,7 @@ func everyPage(t testing.TB, s *site) []string {
 		"/tickets", "/tickets/new", "/tickets/XSS-1", "/tickets/RTL-1", "/tickets/XSS-1/explain",
 		"/systems", "/systems/superoffice", "/systems/faveo", "/systems/agency", "/systems/supportservice", "/systems/socialboards",
 		"/operations", "/operations/dead", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/configuration", "/operations/workspaces",
-		"/replays", "/replays/new?outcome=failed",
+		"/replays", "/replays/new?outcome=failed", "/simulations",
 	}
 }
 

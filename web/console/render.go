@@ -44,6 +44,7 @@ type frame struct {
 	Title   string
 	Section string // of the navigation
 	Page    any
+	Refresh int // where there is no script the page loads itself again after so many seconds, if not 0
 
 	Dev       bool
 	Version   string
@@ -106,6 +107,11 @@ func (r *request) write(status int, text []byte) error {
 
 // redirect leads to another page after a form was accepted.
 func (r *request) redirect(to string) error {
+	if r.Header.Get("HX-Request") != "" { // a script would put the page into its own
+		r.w.Header().Set("HX-Redirect", to)
+		r.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
 	http.Redirect(r.w, r.Request, to, http.StatusSeeOther)
 	return nil
 }

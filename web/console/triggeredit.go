@@ -40,6 +40,12 @@ func newTrigger(r *request) error {
 		system = original.System
 	} else {
 		form.Actions = []actionRow{{Kind: "webhook"}}
+		if draft := query.Get("draft"); draft != "" {
+			var err error
+			if system, err = r.resume(form, draft); err != nil {
+				return err
+			}
+		}
 		if endpoint := query.Get("endpoint"); endpoint != "" {
 			form.Actions[0].Endpoints = []string{endpoint}
 		}
@@ -55,6 +61,11 @@ func editTrigger(r *request) error {
 	}
 	form := &triggerForm{Faults: faults{}, Warnings: triggers.Warnings(trigger)}
 	form.fill(trigger)
+	if draft := r.URL.Query().Get("draft"); draft != "" {
+		if _, err := r.resume(form, draft); err != nil {
+			return err
+		}
+	}
 	r.completeForm(form, trigger.System)
 	return r.show("triggerform", "triggers", "Edit "+trigger.Name, form)
 }
@@ -81,6 +92,9 @@ func reworkTrigger(r *request) error {
 	case "test", "simulate":
 		if err := r.tryDraft(form, button); err != nil {
 			return err
+		}
+		if form.Trial.Started != "" {
+			return r.redirect("/simulations/" + form.Trial.Started)
 		}
 	default:
 		form.change(button)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ type trial struct {
 	Fault            string
 	Changes          []triedChange                // of a test against a ticket
 	Result           *dispatcher.SimulationResult // of a simulation
+	Started          string                       // id of a simulation that goes on by itself
 }
 
 // triedChange is one change of a ticket with the draft's verdict.
@@ -86,9 +88,15 @@ func (r *request) simulateDraft(t *trial, id string, draft *triggers.Trigger) er
 		t.Fault = fault
 		return nil
 	}
-	result, err := r.Desk.Simulate(r.Context(), r.session.Workspace, dispatcher.Simulation{
-		Trigger: id, Draft: draft, From: from, To: to, Ticket: t.Ticket,
-	}, nil)
+	wanted := dispatcher.Simulation{Trigger: id, Draft: draft, From: from, To: to, Ticket: t.Ticket}
+	count, err := r.Desk.CountSimulation(r.Context(), r.session.Workspace, wanted)
+	if err != nil {
+		return err
+	}
+	if count > simulatedAtOnce {
+		return r.startSimulation(t, wanted)
+	}
+	result, err := r.Desk.Simulate(r.Context(), r.session.Workspace, wanted, nil)
 	if found, ok := faultsOf(err); ok {
 		for _, text := range found {
 			t.Fault += text + " "
@@ -99,6 +107,19 @@ func (r *request) simulateDraft(t *trial, id string, draft *triggers.Trigger) er
 		return err
 	}
 	t.Result = result
+	return nil
+}
+
+func (r *request) startSimulation(t *trial, wanted dispatcher.Simulation) error {
+	started, err := r.Desk.StartSimulation(r.Context(), r.session.Workspace, wanted, r.session.Name)
+	if errors.Is(err, dispatcher.ErrTooManySimulations) {
+		t.Fault = "As many simulations run as may. Stop one, or wait until one is done."
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	t.Started = started.ID
 	return nil
 }
 
