@@ -431,6 +431,12 @@ func (f *feeder) apply(n *Notice) {
 			f.dirty[l] = true
 		}
 	}
+	for _, endpoint := range n.Close {
+		if l := f.lanes[endpoint]; l != nil {
+			l.close()
+			f.dirty[l] = true
+		}
+	}
 	measures := f.limits.weigh(ends)
 	f.mu.Unlock()
 	f.kick()

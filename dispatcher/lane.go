@@ -137,6 +137,12 @@ func (l *lane) setBack(by time.Duration) {
 	}
 }
 
+// close closes the breaker and ends a pause, because somebody says that the
+// receiver is well. The window stays: it grows by successes only.
+func (l *lane) close() {
+	l.breaker, l.hold = breaker{}, time.Time{}
+}
+
 // look makes the feeder read the ledger for this lane, once more if it is
 // reading just now.
 func (l *lane) look() {

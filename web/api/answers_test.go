@@ -145,6 +145,7 @@ func tell(s *server, do func(method, path string, body any) object) {
 		post("endpoints/"+spare+"/"+state, object{"reason": "maintenance"})
 	}
 	post("endpoints/"+endpoint+"/test", examples["test-endpoint"])
+	post("endpoints/"+endpoint+"/close-breaker", nil)
 	do(http.MethodDelete, base+"/endpoints/"+spare, nil)
 
 	trigger := id(post("triggers", object{
@@ -202,7 +203,7 @@ func tell(s *server, do func(method, path string, body any) object) {
 	get("tokens", "tokens/"+token)
 	do(http.MethodDelete, base+"/tokens/"+token, nil)
 	post("workspaces", examples["create-workspace"])
-	get("workspaces", "workspaces/acme")
+	get("workspaces", "workspaces/acme", "workspaces/acme/retention")
 	do(http.MethodPatch, base+"/workspaces/acme", object{"title": "Acme Ltd"})
 	do(http.MethodDelete, base+"/workspaces/acme", nil)
 	get("configuration/export", "audit", "queues")

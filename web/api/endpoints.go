@@ -115,6 +115,11 @@ func (a *api) endpointRoutes() {
 		method: http.MethodPost, path: "/endpoints/{id}/pause", id: "pause-endpoint", tag: tag, scope: config.ScopeWrite,
 		summary: "Let an endpoint's deliveries wait", body: reasonRequest{}, optional: true,
 	}, a.setState(triggers.EndpointPaused))
+	register(a, operation{
+		method: http.MethodPost, path: "/endpoints/{id}/close-breaker", id: "close-breaker", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
+		summary:     "Close an endpoint's circuit breaker by hand",
+		description: "For a receiver that is well again: what waits behind the breaker, or behind a pause that the receiver asked for, is sent at once instead of after the next probe. Whichever process feeds the queue does so. It changes nothing where neither is so, and the breaker opens again where attempts fail.",
+	}, a.closeBreaker)
 }
 
 func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointView {
@@ -218,6 +223,15 @@ func (a *api) testEndpoint(ctx context.Context, who caller, in *postByID) (*made
 		return nil, err
 	}
 	return madeDelivery(delivery), nil
+}
+
+func (a *api) closeBreaker(_ context.Context, who caller, in *IDPath) (*out[endpointView], error) {
+	endpoint, err := a.Config.EndpointIn(who.workspace, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	a.Desk.CloseBreaker(who.workspace, endpoint.ID)
+	return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, "")}, nil
 }
 
 func (a *api) rotateSecret(ctx context.Context, who caller, in *postByID) (*out[endpointView], error) {

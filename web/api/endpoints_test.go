@@ -51,6 +51,10 @@ func TestEndpointLife(t *testing.T) {
 	if on := s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/enable", nil).object(http.StatusOK); on["state"] != "active" {
 		t.Errorf("enabled: %v", on)
 	}
+	if closed := s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/close-breaker", nil).object(http.StatusAccepted); closed["id"] != id {
+		t.Errorf("closing the breaker: %v", closed)
+	}
+	s.do(http.MethodPost, "/api/v1/endpoints/ep_0000000000000/close-breaker", nil).problem(http.StatusNotFound, "")
 	if test := s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/test", `{"event":"ticket.changed"}`).object(http.StatusAccepted); test["event"] != "ticket.changed" || test["outcome"] != "pending" {
 		t.Errorf("test delivery: %v", test)
 	}

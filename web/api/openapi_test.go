@@ -17,7 +17,7 @@ import (
 var tableOfTheContract = []string{
 	"GET /systems", "GET /systems/{name}", "GET /systems/{name}/events/{event}/sample", "GET /fields",
 	"POST /endpoints", "GET /endpoints", "GET /endpoints/{id}", "PATCH /endpoints/{id}", "DELETE /endpoints/{id}",
-	"POST /endpoints/{id}/test", "POST /endpoints/{id}/rotate-secret", "POST /endpoints/{id}/enable", "POST /endpoints/{id}/disable",
+	"POST /endpoints/{id}/test", "POST /endpoints/{id}/rotate-secret", "POST /endpoints/{id}/enable", "POST /endpoints/{id}/disable", "POST /endpoints/{id}/close-breaker",
 	"POST /triggers", "GET /triggers", "GET /triggers/{id}", "PUT /triggers/{id}", "PATCH /triggers/{id}", "DELETE /triggers/{id}",
 	"POST /triggers/{id}/simulate", "GET /triggers/{id}/versions", "POST /triggers/{id}/rollback",
 	"POST /tickets", "GET /tickets", "GET /tickets/{number}", "PATCH /tickets/{number}", "DELETE /tickets/{number}",

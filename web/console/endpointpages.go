@@ -33,6 +33,9 @@ type settingValue struct {
 	Value string
 }
 
+// MayBeOpen says that the breaker is open, or that another process knows.
+func (p *endpointPage) MayBeOpen() bool { return p.Lane == nil || p.Lane.Breaker != "closed" }
+
 func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "") }
 
 // endpointPage shows an endpoint, with a secret that was just made or none.
@@ -178,6 +181,16 @@ func testEndpoint(r *request) error {
 	}
 	r.doneLink("Sent a sample.", "/endpoints/"+r.segment("id"), "Back to the endpoint")
 	return r.redirect("/deliveries/" + made.ID)
+}
+
+func closeBreaker(r *request) error {
+	endpoint, err := r.Config.EndpointIn(r.session.Workspace, r.segment("id"))
+	if err != nil {
+		return err
+	}
+	r.Desk.CloseBreaker(r.session.Workspace, endpoint.ID)
+	r.done("Closed the breaker. What waits is sent.")
+	return r.redirect("/endpoints/" + endpoint.ID)
 }
 
 func rotateSecret(r *request) error {

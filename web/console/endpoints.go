@@ -19,6 +19,7 @@ func endpointRoutes(get, post registrar) {
 	post("/endpoints/{id}/test", testEndpoint)
 	post("/endpoints/{id}/rotate", rotateSecret)
 	post("/endpoints/{id}/state", setEndpointState)
+	post("/endpoints/{id}/close-breaker", closeBreaker)
 	post("/endpoints/{id}/delete", deleteEndpoint)
 }
 

@@ -55,7 +55,9 @@ func (a actionRow) Path() string { return "then." + strconv.Itoa(a.Index) }
 func (*triggerForm) EndpointEvents() []triggers.EndpointEvent { return triggers.EndpointEvents() }
 
 // AboutEndpoints says that some of them are chosen.
-func (f *triggerForm) AboutEndpoints() bool { return slices.ContainsFunc(f.On, triggers.IsEndpointEvent) }
+func (f *triggerForm) AboutEndpoints() bool {
+	return slices.ContainsFunc(f.On, triggers.IsEndpointEvent)
+}
 
 // actionKinds are the kinds of action in the order in which they are offered.
 var actionKinds = []string{"webhook", "note", "tag", "set"}
