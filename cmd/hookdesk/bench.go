@@ -40,6 +40,9 @@ type BenchDeliverCmd struct {
 const (
 	benchMaxDeliveries = 2_000_000
 	benchMaxSteady     = 10 * time.Minute
+	// longRun is how many deliveries it takes for memory that grows with them
+	// to show.
+	longRun = 100_000
 )
 
 // Run measures and prints.
@@ -113,6 +116,9 @@ func (c *BenchDeliverCmd) measure(ctx context.Context, p *Printer, server *measu
 		p.Printf("%-34s %12.0f %12.0f %14s %10s\n", fmt.Sprintf("%d in a request, %d connections", batch, c.Connections),
 			result.PerSecond(), float64(c.Deliveries)/result.Accepting.Seconds(),
 			perDelivery(result.CPU, result.Arrived), mebibytes(result.Memory))
+		if c.Deliveries >= longRun {
+			p.Printf("%34s %s\n", "memory at each fifth", growth(result.Growth))
+		}
 	}
 	p.Printf("\n%-34s %9s %9s %9s %9s %14s\n", "steady, POST to arrival", "p50", "p95", "p99", "max", "CPU/delivery")
 	for _, rate := range c.Rates {
@@ -161,6 +167,14 @@ func mebibytes(n int64) string {
 		return "unknown"
 	}
 	return fmt.Sprintf("%d MiB", n>>20)
+}
+
+func growth(samples []int64) string {
+	texts := make([]string, len(samples))
+	for i, sample := range samples {
+		texts[i] = mebibytes(sample)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // redis returns the Redis to measure with: the one given, one of its own, or

@@ -38,6 +38,9 @@ type LoadResult struct {
 	Total     time.Duration // from the first POST to the last arrival
 	CPU       time.Duration // of the server's process, 0 if unknown
 	Memory    int64         // resident, in bytes, at the end; 0 if unknown
+	// Growth is the resident memory when each fifth had arrived: what does not
+	// grow with the number of deliveries stays as it is from the second on.
+	Growth []int64
 }
 
 // PerSecond returns deliveries per second, from the first POST to the last
@@ -161,8 +164,8 @@ func (b *Bench) Run(ctx context.Context, load Load, progress func(arrived int)) 
 			}
 		})
 	}
-	watched := make(chan struct{})
-	go b.watch(ctx, progress, watched)
+	watched := make(chan []int64, 1)
+	go func() { watched <- b.watch(ctx, load.Deliveries, progress) }()
 	posting.Wait()
 	result := LoadResult{Accepting: time.Since(started)}
 	waiting, stop := context.WithTimeout(ctx, maxWait)
@@ -170,7 +173,7 @@ func (b *Bench) Run(ctx context.Context, load Load, progress func(arrived int)) 
 	b.receiver.wait(waiting, load.Deliveries)
 	cause := context.Cause(ctx)
 	cancel(nil)
-	<-watched
+	result.Growth = <-watched
 	result.Arrived = b.receiver.count()
 	result.Total = b.receiver.lastArrival().Sub(started)
 	after := processUsage(b.target.PID)
@@ -184,18 +187,27 @@ func (b *Bench) Run(ctx context.Context, load Load, progress func(arrived int)) 
 	return result, nil
 }
 
-func (b *Bench) watch(ctx context.Context, progress func(int), done chan<- struct{}) {
-	defer close(done)
-	ticker := time.NewTicker(500 * time.Millisecond)
+// watchEvery is how often progress is told and memory looked at.
+const watchEvery = 500 * time.Millisecond
+
+// watch tells progress until ctx ends, and returns the server's memory when
+// each fifth of the deliveries had arrived.
+func (b *Bench) watch(ctx context.Context, total int, progress func(int)) []int64 {
+	var growth []int64
+	ticker := time.NewTicker(watchEvery)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return growth
 		case <-ticker.C:
-			if progress != nil {
-				progress(b.receiver.count())
-			}
+		}
+		arrived := b.receiver.count()
+		if progress != nil {
+			progress(arrived)
+		}
+		if arrived >= total*(len(growth)+1)/5 {
+			growth = append(growth, processUsage(b.target.PID).memory)
 		}
 	}
 }
