@@ -108,7 +108,7 @@ func (a *api) changeRoutes() {
 	register(a, operation{
 		method: http.MethodPost, path: "/changes", id: "submit-changes", tag: tag, scope: config.ScopeIngest, status: http.StatusAccepted,
 		summary: "Submit a change, or many",
-		description: "The body is one change, an array of changes, or one change per line with Content-Type application/x-ndjson. " +
+		description: "The body is one change, an array of changes, or one change per line, for which Content-Type is application/x-ndjson. " +
 			"One change is answered with its receipt. Many are answered with items, one for each in order: 202 when all were accepted, " +
 			"207 when some met a conflict, and a problem when none was. All are read first: where one cannot be read or does not fit, " +
 			"none is accepted, and the problem names its place. Each change is accepted wholly or not at all, and those of one ticket " +
@@ -186,7 +186,7 @@ func orMalformed(text []byte, err error) error {
 func splitChanges(body []byte, kind string) (texts []json.RawMessage, many bool, err error) {
 	trimmed := bytes.TrimSpace(body)
 	switch {
-	case lined(kind):
+	case lined(kind) || linedBody(trimmed):
 		texts, err = splitLines(body)
 	case len(trimmed) > 0 && trimmed[0] == '[':
 		if err := json.Unmarshal(trimmed, &texts); err != nil {
@@ -203,6 +203,13 @@ func splitChanges(body []byte, kind string) (texts []json.RawMessage, many bool,
 		return nil, true, invalid.New("", len(texts), "must have 1 to %d changes", maxBatch)
 	}
 	return texts, true, nil
+}
+
+// linedBody reports whether a body has one change per line although its media
+// type does not say so: its first line is an object and not all there is.
+func linedBody(trimmed []byte) bool {
+	first, _, more := bytes.Cut(trimmed, []byte("\n"))
+	return more && len(first) > 0 && first[0] == '{' && json.Valid(first)
 }
 
 func splitLines(body []byte) ([]json.RawMessage, error) {

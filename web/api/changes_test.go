@@ -137,6 +137,20 @@ func TestManyChanges(t *testing.T) {
 			t.Errorf("items %v", items)
 		}
 	})
+	t.Run("lines by their look", func(t *testing.T) {
+		s := newServer(t)
+		for _, kind := range []string{"application/x-www-form-urlencoded", "text/plain", ""} {
+			if items := s.do(http.MethodPost, "/api/v1/changes", good+"\n"+good+"\n", header("Content-Type", kind)).object(http.StatusAccepted)["items"].([]any); len(items) != 2 {
+				t.Errorf("%q: items %v", kind, items)
+			}
+		}
+		one := s.do(http.MethodPost, "/api/v1/changes", good+"\n").object(http.StatusAccepted)
+		indented := s.do(http.MethodPost, "/api/v1/changes", "{\n"+strings.TrimPrefix(good, "{")+"\n").object(http.StatusAccepted)
+		if one["id"] == nil || indented["id"] == nil {
+			t.Errorf("one change is taken as many: %v, %v", one, indented)
+		}
+		s.do(http.MethodPost, "/api/v1/changes", good+"\n{", header("Content-Type", "text/plain")).problem(http.StatusBadRequest, "body.1")
+	})
 	t.Run("too many", func(t *testing.T) {
 		s := newServer(t)
 		s.do(http.MethodPost, "/api/v1/changes", "["+strings.Repeat(good+",", maxBatch)+good+"]").problem(http.StatusUnprocessableEntity, "body")

@@ -109,10 +109,26 @@ func madeDelivery(delivery *executionlog.Delivery) *made[DeliveryView] {
 
 func (a *api) redeliver(ctx context.Context, who caller, in *IDPath) (*made[DeliveryView], error) {
 	delivery, err := a.Desk.Redeliver(ctx, who.workspace, in.ID)
+	if errors.Is(err, executionlog.ErrState) {
+		return nil, a.whyNotAgain(ctx, who, in.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return madeDelivery(delivery), nil
+}
+
+// whyNotAgain is the problem of a delivery whose state allows no redelivery.
+func (a *api) whyNotAgain(ctx context.Context, who caller, id string) error {
+	delivery, err := a.Ledger.Delivery(ctx, who.workspace, id)
+	switch {
+	case err != nil:
+		return err
+	case delivery.Outcome == executionlog.Pending:
+		return problem(http.StatusConflict, "the delivery is pending and is tried again by itself; only one that has ended can be redelivered")
+	default:
+		return problem(http.StatusConflict, "its endpoint %s does not exist any more", delivery.Endpoint)
+	}
 }
 
 func (a *api) cancelDelivery(ctx context.Context, who caller, in *IDPath) (*out[DeliveryView], error) {

@@ -51,7 +51,7 @@ func TestExecutions(t *testing.T) {
 	}
 	one := s.do(http.MethodGet, "/api/v1/executions/"+attempts[0], nil).object(http.StatusOK)
 	response := one["response"].(object)
-	if one["error"] != "503 Service Unavailable: =down" || one["duration_ms"] != 12.5 || response["encoding"] != "base64" || one["request"].(object)["method"] != "POST" {
+	if one["error"] != "503 Service Unavailable: =down" || one["duration_ms"] != 12.5 || one["advice"] == nil || response["encoding"] != "base64" || one["request"].(object)["method"] != "POST" {
 		t.Errorf("detail %v", one)
 	}
 	s.do(http.MethodGet, "/api/v1/executions/att_0000000000000", nil).problem(http.StatusNotFound, "")
@@ -198,6 +198,10 @@ func TestDeliveryOperations(t *testing.T) {
 	if again["redelivery_of"] != deliveries[1] || again["outcome"] != "pending" {
 		t.Errorf("redelivered: %v", again)
 	}
+	pending := s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[0]+"/redeliver", nil)
+	if pending.problem(http.StatusConflict, ""); !strings.Contains(string(pending.body), "is pending") {
+		t.Errorf("redelivered while pending: %s", pending.body)
+	}
 	cancelled := s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[0]+"/cancel", nil).object(http.StatusOK)
 	if cancelled["outcome"] != "cancelled" {
 		t.Errorf("cancelled: %v", cancelled)
@@ -205,6 +209,15 @@ func TestDeliveryOperations(t *testing.T) {
 	s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[0]+"/cancel", nil).problem(http.StatusConflict, "")
 	if curl := s.do(http.MethodGet, "/api/v1/deliveries/"+deliveries[0]+"/curl", nil).object(http.StatusOK); !strings.HasPrefix(curl["command"].(string), "curl ") {
 		t.Errorf("curl %v", curl)
+	}
+	for _, made := range []string{"triggers", "endpoints"} {
+		for _, item := range s.do(http.MethodGet, "/api/v1/"+made, nil).items() {
+			s.do(http.MethodDelete, "/api/v1/"+made+"/"+item["id"].(string), nil).ok(http.StatusNoContent, nil)
+		}
+	}
+	orphan := s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[0]+"/redeliver", nil)
+	if orphan.problem(http.StatusConflict, ""); !strings.Contains(string(orphan.body), "does not exist any more") {
+		t.Errorf("redelivered without an endpoint: %s", orphan.body)
 	}
 	for _, path := range []string{"", "/curl"} {
 		s.do(http.MethodGet, "/api/v1/deliveries/dlv_0000000000000"+path, nil).problem(http.StatusNotFound, "")

@@ -93,7 +93,7 @@ func TestBadTriggers(t *testing.T) {
 		"deep operator":    {`{"name":"x","system":"faveo","when":{"all":[{"any":[{"field":"subject","op":"iz","value":"1"}]}]}` + then, 422, "body.when.all.0.any.0.op"},
 		"fire":             {`{"name":"x","system":"faveo","fire":"twice"` + then, 422, "body.fire"},
 		"unknown endpoint": {`{"name":"x","system":"faveo","then":[{"webhook":{"endpoint":"ep_0000000000000"}}]}`, 422, "body.then.0.webhook.endpoint"},
-		"wrong type":       {`{"name":"x","system":"faveo","on":"ticket_created"` + then, 422, "body.on"},
+		"wrong type":       {`{"name":"x","system":"faveo","on":5` + then, 422, "body.on"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/executionlog"
 )
 
@@ -78,6 +79,7 @@ type ExecutionView struct {
 // executionDetail is a row with what was sent and what came back.
 type executionDetail struct {
 	ExecutionView
+	Advice     string                `json:"advice,omitempty" doc:"What usually mends an error of this code"`
 	Request    *sentRequest          `json:"request,omitempty"`
 	Response   *gotResponse          `json:"response,omitempty"`
 	Address    string                `json:"address,omitempty" doc:"The resolved address, with port"`
@@ -143,6 +145,7 @@ func viewExecution(a *executionlog.Attempt) ExecutionView {
 // delivery's, nil where it is gone.
 func viewExecutionDetail(a *executionlog.Attempt, request *executionlog.Request) executionDetail {
 	view := executionDetail{ExecutionView: viewExecution(a)}
+	_, view.Advice = sender.Describe(sender.Code(a.ErrorCode))
 	d := a.Detail
 	if d == nil {
 		return view
