@@ -486,6 +486,7 @@ type EndpointView struct {
 // ExecutionDetail: An attempt with what was sent and what came back.
 type ExecutionDetail struct {
 	Address    string       `json:"address,omitzero"`     // The resolved address, with port
+	Advice     string       `json:"advice,omitzero"`      // What usually mends an error of this code
 	At         time.Time    `json:"at"`                   // When the attempt began
 	CertExpiry string       `json:"cert_expiry,omitzero"` // When the receiver's certificate ends
 	Change     string       `json:"change"`               // The change's id
@@ -507,6 +508,13 @@ type ExecutionDetail struct {
 	Timings    *LogTimings  `json:"timings,omitzero"`     // How long each part took
 	TLSVersion string       `json:"tls_version,omitzero"` // The version of TLS
 	Trigger    string       `json:"trigger"`              // The trigger's id
+}
+
+// ExecutionPage: what the server calls ExecutionPage.
+type ExecutionPage struct {
+	Items            []ExecutionView `json:"items"`                      // The entries, in the order of the list
+	NextCursor       string          `json:"next_cursor"`                // For the next page; empty at the end
+	SearchIncomplete bool            `json:"search_incomplete,omitzero"` // No index answers this search, and it stopped before the page was full, which may be empty: next_cursor goes on. A time, a ticket, an endpoint or, for response, outcome=failed makes it faster
 }
 
 // ExecutionView: A row of the execution log: one attempt.
@@ -629,6 +637,14 @@ type Imported struct {
 	Dropped     []Dropped    `json:"dropped"`     // What could not be carried over, row by row
 }
 
+// KeepsView: what the server calls KeepsView.
+type KeepsView struct {
+	BodiesDays    float64 `json:"bodies_days"`    // Requests and answers; 0 is for ever
+	ChangesDays   float64 `json:"changes_days"`   // Changes of tickets; 0 is for ever
+	FailedDays    float64 `json:"failed_days"`    // Those that failed or were cancelled; 0 is for ever
+	SucceededDays float64 `json:"succeeded_days"` // Attempts and deliveries that succeeded; 0 is for ever
+}
+
 // LogHeader: what the server calls LogHeader.
 type LogHeader struct {
 	Name  string `json:"name"`  // The header's name
@@ -718,12 +734,6 @@ type PageDescription struct {
 type PageEndpointView struct {
 	Items      []EndpointView `json:"items"`       // The entries, in the order of the list
 	NextCursor string         `json:"next_cursor"` // For the next page; empty at the end
-}
-
-// PageExecutionView: what the server calls PageExecutionView.
-type PageExecutionView struct {
-	Items      []ExecutionView `json:"items"`       // The entries, in the order of the list
-	NextCursor string          `json:"next_cursor"` // For the next page; empty at the end
 }
 
 // PageFieldDiff: what the server calls PageFieldDiff.
@@ -851,8 +861,18 @@ type Ref struct {
 // ReferenceInput: An entry of a list that the ticketing system keeps: its name, its id as a number, or both in an object.
 type ReferenceInput = any
 
+// RemovalView: what the server calls RemovalView.
+type RemovalView struct {
+	Attempts   int    `json:"attempts"`
+	Bodies     int    `json:"bodies"` // Requests and answers
+	Changes    int    `json:"changes"`
+	Day        string `json:"day"`        // In UTC
+	Deliveries int    `json:"deliveries"` // Ids of the deliveries that follow
+}
+
 // ReplayBody: What to deliver again: a filter of the log, as the member filter or as its members beside the others.
 type ReplayBody struct {
+	All           bool         `json:"all,omitzero"`             // Needed instead of a filter to replay everything in the log
 	Attempt       int          `json:"attempt,omitzero"`         // The attempt's number
 	Change        string       `json:"change,omitzero"`          // The change's id
 	Delivery      string       `json:"delivery,omitzero"`        // The delivery's id
@@ -930,6 +950,12 @@ type Retention struct {
 	ChangesDays   int `json:"changes_days"`   // Days that changes are kept; 0 is the server's setting
 	FailedDays    int `json:"failed_days"`    // Days that those that failed are kept; 0 is the server's setting
 	SucceededDays int `json:"succeeded_days"` // Days that attempts and deliveries that succeeded are kept; 0 is the server's setting
+}
+
+// RetentionView: what the server calls RetentionView.
+type RetentionView struct {
+	Keeps   KeepsView     `json:"keeps"`   // The workspace's own settings over the server's
+	Removed []RemovalView `json:"removed"` // What was removed, the newest day first; days without are left out
 }
 
 // Retry: When a failed delivery is tried again: after doubling pauses, or by a schedule.
@@ -1566,6 +1592,13 @@ func (c *Client) DeleteEndpoint(ctx context.Context, id string) error {
 	return c.Do(ctx, http.MethodDelete, "/endpoints/"+url.PathEscape(id), nil, nil)
 }
 
+// CloseBreaker: Close an endpoint's circuit breaker by hand.
+func (c *Client) CloseBreaker(ctx context.Context, id string) (EndpointView, error) {
+	var out EndpointView
+	err := c.Do(ctx, http.MethodPost, "/endpoints/"+url.PathEscape(id)+"/close-breaker", nil, &out)
+	return out, err
+}
+
 // DisableEndpoint: Disable an endpoint.
 func (c *Client) DisableEndpoint(ctx context.Context, id string, body *ReasonRequest) (EndpointView, error) {
 	var out EndpointView
@@ -1602,8 +1635,8 @@ func (c *Client) TestEndpoint(ctx context.Context, id string, body *TestRequest)
 }
 
 // ListExecutions: Search the execution log, one row per attempt, newest first. Query holds pairs of a parameter and its value.
-func (c *Client) ListExecutions(ctx context.Context, query ...string) (PageExecutionView, error) {
-	var out PageExecutionView
+func (c *Client) ListExecutions(ctx context.Context, query ...string) (ExecutionPage, error) {
+	var out ExecutionPage
 	err := c.Do(ctx, http.MethodGet, "/executions"+Query(query...), nil, &out)
 	return out, err
 }
@@ -1976,4 +2009,11 @@ func (c *Client) PatchWorkspace(ctx context.Context, name string, body Workspace
 // DeleteWorkspace: Delete a workspace without endpoints, triggers and tokens.
 func (c *Client) DeleteWorkspace(ctx context.Context, name string) error {
 	return c.Do(ctx, http.MethodDelete, "/workspaces/"+url.PathEscape(name), nil, nil)
+}
+
+// GetRetention: Read how long a workspace keeps things, and what was removed in the last 30 days.
+func (c *Client) GetRetention(ctx context.Context, name string) (RetentionView, error) {
+	var out RetentionView
+	err := c.Do(ctx, http.MethodGet, "/workspaces/"+url.PathEscape(name)+"/retention", nil, &out)
+	return out, err
 }
