@@ -34,6 +34,7 @@ type logPage struct {
 	First     bool   // whether this is the first page
 	Estimate  int64
 	Exact     bool
+	Partial   bool // whether the search goes on behind Next before the page is full
 	Hasty     bool // whether there was no time for the total or the chart
 	Slow      bool // whether the search itself took too long, and was ended
 	Chart     chart.Bars
@@ -81,9 +82,13 @@ func showLog(r *request) error {
 	if err != nil {
 		return err
 	}
-	page.Rows = r.attemptRows(found.Items)
+	page.Rows, page.Partial = r.attemptRows(found.Items), found.Partial
 	if found.Next != "" {
 		page.Next = form.With("cursor", found.Next)
+	}
+	if found.Partial {
+		page.Hasty = true // counting goes through the same rows
+		return r.show("log", "log", "Execution log", page)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), r.Patience)
 	defer cancel()

@@ -36,6 +36,26 @@ func TestLogEndsSlowSearches(t *testing.T) {
 	}
 }
 
+// partly is a ledger that stops searching on the way.
+type partly struct{ executionlog.Ledger }
+
+func (partly) Executions(context.Context, executionlog.Filter, int, string) (executionlog.Page[*executionlog.Attempt], error) {
+	return executionlog.Page[*executionlog.Attempt]{Next: "further", Partial: true}, nil
+}
+
+// A search that no index answers says that it is not over, and leads on.
+func TestLogGoesOnSearching(t *testing.T) {
+	s := openOn(t, partly{stage.Ledger}, time.Minute)
+	s.signIn(t)
+	got := s.get(t, "/log?response=nowhere")
+	if got.status != http.StatusOK || !strings.Contains(got.body, "Go on searching") || !strings.Contains(got.body, `href="/log?cursor=further&amp;response=nowhere"`) {
+		t.Errorf("status %d:\n%s", got.status, got.body)
+	}
+	if strings.Contains(got.body, "Nothing matches") {
+		t.Error("says that nothing matches, before it has looked")
+	}
+}
+
 // A search whose chart takes too long is shown without one.
 func TestLogDoesNotWaitForItsChart(t *testing.T) {
 	s := openOn(t, endless{stage.Ledger}, time.Millisecond)
