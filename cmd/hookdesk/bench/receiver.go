@@ -79,11 +79,11 @@ func (r *receiver) serve(connection net.Conn) {
 	}()
 	w := newWire(connection)
 	for {
-		webhook, err := w.read()
+		hook, err := w.read()
 		if err != nil {
 			return
 		}
-		r.arrived(webhook, time.Now())
+		r.arrived(hook, time.Now())
 		if _, err := connection.Write(received); err != nil {
 			return
 		}
@@ -93,9 +93,9 @@ func (r *receiver) serve(connection net.Conn) {
 var numberKey = []byte(`"ticket_number":"`)
 
 // arrived takes the ticket's number out of the body.
-func (r *receiver) arrived(webhook *message, at time.Time) {
-	number := webhook.number // of the bare client
-	if _, rest, ok := bytes.Cut(webhook.body, numberKey); ok && len(number) == 0 {
+func (r *receiver) arrived(hook *webhook, at time.Time) {
+	number := hook.number // of the bare client
+	if _, rest, ok := bytes.Cut(hook.body, numberKey); ok && len(number) == 0 {
 		number, _, _ = bytes.Cut(rest, []byte{'"'})
 	}
 	r.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -14,26 +15,25 @@ import (
 
 // The bench shares the machine with what it measures. net/http's server and
 // client take more of it for a webhook than the webhook's way through Redis;
-// here is as much of HTTP/1.1 as the bench's own two ends need: requests and
-// answers with a Content-Length, on connections that stay open.
+// here is as much of HTTP/1.1 as the bench's own two ends need: requests with
+// a Content-Length, on connections that stay open.
 
 var errWire = errors.New("not the HTTP that the bench speaks")
 
 // maxWireBody bounds what is read of one body.
 const maxWireBody = 16 << 20
 
-// message is the part of a request or an answer that the bench looks at. Its
-// slices are good until the next message is read.
-type message struct {
-	start  []byte // the first line
+// webhook is the part of a request that the bench looks at. Its slices are
+// good until the next one is read.
+type webhook struct {
 	number []byte // of the header X-Bench-Number
 	body   []byte
 }
 
-// wire reads messages from one connection.
+// wire reads webhooks from one connection.
 type wire struct {
 	in      *bufio.Reader
-	message message
+	webhook webhook
 }
 
 func newWire(connection net.Conn) *wire {
@@ -46,18 +46,17 @@ var (
 	transferEncoding = []byte("transfer-encoding")
 )
 
-// read reads the next message.
-func (w *wire) read() (*message, error) {
-	m := &w.message
-	m.start, m.number = m.start[:0], m.number[:0]
-	line, err := w.line()
-	if err != nil {
+// read reads the next webhook.
+func (w *wire) read() (*webhook, error) {
+	m := &w.webhook
+	m.number = m.number[:0]
+	if _, err := w.line(); err != nil { // method and path: there is only one
 		return nil, err
 	}
-	m.start = append(m.start, line...)
 	length := 0
 	for {
-		if line, err = w.line(); err != nil {
+		line, err := w.line()
+		if err != nil {
 			return nil, err
 		}
 		if len(line) == 0 {
@@ -80,7 +79,7 @@ func (w *wire) read() (*message, error) {
 		m.body = make([]byte, length)
 	}
 	m.body = m.body[:length]
-	_, err = io.ReadFull(w.in, m.body)
+	_, err := io.ReadFull(w.in, m.body)
 	return m, err
 }
 
@@ -95,7 +94,7 @@ func (w *wire) line() ([]byte, error) {
 // poster posts on a connection of its own.
 type poster struct {
 	connection net.Conn
-	wire       *wire
+	in         *bufio.Reader
 	head       []byte // of every request, up to the length
 	out        []byte
 }
@@ -110,7 +109,7 @@ func (b *Bench) poster(path string) (*poster, error) {
 		return nil, fmt.Errorf("connect to the server: %w", err)
 	}
 	return &poster{
-		connection: connection, wire: newWire(connection),
+		connection: connection, in: bufio.NewReader(connection),
 		head: fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ",
 			path, base.Host, b.target.Token),
 	}, nil
@@ -130,12 +129,17 @@ func (p *poster) post(body []byte) error {
 	if _, err := p.connection.Write(p.out); err != nil {
 		return fmt.Errorf("post a change: %w", err)
 	}
-	answer, err := p.wire.read()
+	answer, err := http.ReadResponse(p.in, nil)
 	if err != nil {
 		return fmt.Errorf("read the answer to a change: %w", err)
 	}
-	if !bytes.HasPrefix(answer.start, []byte("HTTP/1.1 2")) {
-		return fmt.Errorf("a change was answered with %q: %.300s", answer.start, answer.body)
+	defer answer.Body.Close()
+	if answer.StatusCode >= 300 {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 300))
+		return fmt.Errorf("a change was answered with %s: %s", answer.Status, text)
+	}
+	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+		return fmt.Errorf("read the answer to a change: %w", err)
 	}
 	return nil
 }
