@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -81,12 +82,20 @@ func (b *browser) note(event any) {
 		if e.Entry.Level == log.EntryLevelError && !strings.Contains(e.Entry.Text, "status of 422") {
 			b.faults = append(b.faults, "console: "+e.Entry.Text+" "+e.Entry.URL)
 		}
+	case *page.EventJavascriptDialogOpening:
+		go b.accept()
 	case *network.EventRequestWillBeSent:
 		url := e.Request.URL
 		if !strings.HasPrefix(url, b.base) && !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, "about:") && !strings.HasPrefix(url, "chrome") {
 			b.faults = append(b.faults, "request to "+url)
 		}
 	}
+}
+
+// accept says yes to a question of the page. A test that the page does not
+// leave behind fails by itself.
+func (b *browser) accept() {
+	_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{Accept: true})
 }
 
 // check fails the test for what was noted since the last check.
