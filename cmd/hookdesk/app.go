@@ -97,7 +97,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	registry := all.Registry()
 	networks := c.networks()
 	a.settings, err = config.New(ctx, config.Options{
-		Ledger: a.ledger, Systems: registry, Keys: keys, Node: a.ledger.Node(), Newest: a.ledger.Newest(),
+		Ledger: a.ledger, Systems: registry, Keys: keys, Node: a.ledger.Node(), Keep: c.Keep(), Newest: a.ledger.Newest(),
 		Dev: c.Dev, AllowPrivate: len(networks) > 0, Logger: logger,
 	})
 	if err != nil {

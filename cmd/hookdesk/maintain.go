@@ -25,7 +25,7 @@ func (a *App) maintain(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		done, err := a.ledger.Maintain(ctx, a.settings.Retention(a.config.Keep()), time.Now())
+		done, err := a.ledger.Maintain(ctx, a.settings.Retention(), time.Now())
 		if err != nil && ctx.Err() == nil {
 			a.log.Warn("maintaining the ledger failed", "error", err)
 		}

@@ -59,6 +59,9 @@ type Options struct {
 	Node int
 	// Newest is the highest number of an id in the ledger; new ids are above it.
 	Newest int64
+	// Keep is how long things are kept of workspaces that do not say
+	// otherwise.
+	Keep executionlog.Keep
 	// Now is time.Now if nil.
 	Now func() time.Time
 	// Dev allows http, and private and loopback addresses as targets.

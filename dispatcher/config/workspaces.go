@@ -58,13 +58,12 @@ func (r Retention) Over(process executionlog.Keep) executionlog.Keep {
 	return process
 }
 
-// Retention returns how long all workspaces keep things, given the process's
-// settings.
-func (s *Service) Retention(process executionlog.Keep) executionlog.Retention {
-	policy := executionlog.Retention{Keep: process, Workspaces: map[string]executionlog.Keep{}}
+// Retention returns how long all workspaces keep things.
+func (s *Service) Retention() executionlog.Retention {
+	policy := executionlog.Retention{Keep: s.options.Keep, Workspaces: map[string]executionlog.Keep{}}
 	for _, workspace := range s.Workspaces() {
 		if workspace.Retention != (Retention{}) {
-			policy.Workspaces[workspace.Name] = workspace.Retention.Over(process)
+			policy.Workspaces[workspace.Name] = workspace.Retention.Over(s.options.Keep)
 		}
 	}
 	return policy

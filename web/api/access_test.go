@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -135,6 +137,41 @@ func TestWorkspaces(t *testing.T) {
 	}
 	s.do(http.MethodGet, "/api/v1/workspaces/acme", nil).ok(http.StatusOK, nil)
 	s.do(http.MethodGet, "/api/v1/workspaces/x", nil).problem(http.StatusNotFound, "")
+}
+
+func TestRetention(t *testing.T) {
+	s := newServer(t)
+	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "acme", "retention": object{"succeeded_days": 7}}).ok(http.StatusCreated, nil)
+	type retention struct {
+		Keeps   map[string]float64
+		Removed []map[string]any
+	}
+	read := func(workspace string) (got retention) {
+		t.Helper()
+		s.do(http.MethodGet, "/api/v1/workspaces/"+workspace+"/retention", nil).ok(http.StatusOK, &got)
+		return got
+	}
+	keeps := map[string]float64{"bodies_days": 1.5, "succeeded_days": 90, "failed_days": 180, "changes_days": 0}
+	if diff := cmp.Diff(retention{keeps, []map[string]any{}}, read("default")); diff != "" {
+		t.Errorf("the default workspace (-want +got):\n%s", diff)
+	}
+	s.do(http.MethodPost, "/api/v1/changes", object{"ticket": object{"number": "1", "subject": "Printer on fire"}}, header(workspaceHeader, "acme")).ok(http.StatusAccepted, nil)
+	s.do(http.MethodPatch, "/api/v1/workspaces/acme", object{"retention": object{"changes_days": 3}}).ok(http.StatusOK, nil)
+	s.pass(4 * 24 * time.Hour)
+	if _, err := s.ledger.Maintain(t.Context(), s.config.Retention(), s.now); err != nil {
+		t.Fatal(err)
+	}
+	keeps["succeeded_days"], keeps["changes_days"] = 7, 3
+	removed := []map[string]any{{"day": "2026-03-06", "bodies": 0.0, "attempts": 0.0, "deliveries": 0.0, "changes": 1.0}}
+	if diff := cmp.Diff(retention{keeps, removed}, read("acme")); diff != "" {
+		t.Errorf("the other (-want +got):\n%s", diff)
+	}
+	s.pass(31 * 24 * time.Hour)
+	if got := read("acme"); len(got.Removed) != 0 {
+		t.Errorf("a month later it still shows %v", got.Removed)
+	}
+	s.do(http.MethodGet, "/api/v1/workspaces/x/retention", nil).problem(http.StatusNotFound, "")
+	s.do(http.MethodPatch, "/api/v1/workspaces/acme", object{"retention": object{"failed_days": -1}}).problem(http.StatusUnprocessableEntity, "body.retention.failed_days")
 }
 
 func TestSmallResources(t *testing.T) {

@@ -64,6 +64,9 @@ func (s *server) pass(d time.Duration) {
 	s.now = s.now.Add(d)
 }
 
+// keep is how long the tests' server keeps things.
+var keep = executionlog.Keep{Bodies: 36 * time.Hour, Succeeded: 90 * 24 * time.Hour, Failed: 180 * 24 * time.Hour}
+
 func newServer(t *testing.T, change ...func(*Options)) *server {
 	t.Helper()
 	s := &server{t: t, ledger: memory.New(), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), logs: &bytes.Buffer{}}
@@ -78,7 +81,7 @@ func newServer(t *testing.T, change ...func(*Options)) *server {
 	}
 	registry := all.Registry()
 	logger := slog.New(slog.NewJSONHandler(s.logs, nil))
-	s.config, err = config.New(t.Context(), config.Options{Ledger: s.ledger, Systems: registry, Keys: keys, Now: now, Logger: logger})
+	s.config, err = config.New(t.Context(), config.Options{Ledger: s.ledger, Systems: registry, Keys: keys, Keep: keep, Now: now, Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

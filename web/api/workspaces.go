@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -50,6 +51,10 @@ func (a *api) workspaceRoutes() {
 		method: http.MethodGet, path: "/workspaces/{name}", id: "get-workspace", tag: tag, scope: config.ScopeAdmin, summary: "Read a workspace",
 	}, a.getWorkspace)
 	register(a, operation{
+		method: http.MethodGet, path: "/workspaces/{name}/retention", id: "get-retention", tag: tag, scope: config.ScopeAdmin,
+		summary: "Read how long a workspace keeps things, and what was removed in the last 30 days",
+	}, a.getRetention)
+	register(a, operation{
 		method: http.MethodPatch, path: "/workspaces/{name}", id: "patch-workspace", tag: tag, scope: config.ScopeAdmin,
 		summary: "Change a workspace by JSON merge patch", body: workspacePatch,
 	}, a.patchWorkspace)
@@ -84,6 +89,52 @@ func (a *api) createWorkspace(ctx context.Context, who caller, in *onlyPayload) 
 func (a *api) getWorkspace(_ context.Context, _ caller, in *WorkspacePath) (*out[*config.Workspace], error) {
 	workspace, err := a.Config.Workspace(in.Name)
 	return answer(workspace), err
+}
+
+// keepsView is how many days things are kept.
+type keepsView struct {
+	BodiesDays    float64 `json:"bodies_days" doc:"Requests and answers; 0 is for ever"`
+	SucceededDays float64 `json:"succeeded_days" doc:"Attempts and deliveries that succeeded; 0 is for ever"`
+	FailedDays    float64 `json:"failed_days" doc:"Those that failed or were cancelled; 0 is for ever"`
+	ChangesDays   float64 `json:"changes_days" doc:"Changes of tickets; 0 is for ever"`
+}
+
+// removalView is what was removed on a day.
+type removalView struct {
+	Day        string `json:"day" doc:"In UTC"`
+	Bodies     int64  `json:"bodies" doc:"Requests and answers"`
+	Attempts   int64  `json:"attempts" doc:"Rows of the log"`
+	Deliveries int64  `json:"deliveries" doc:"Deliveries"`
+	Changes    int64  `json:"changes" doc:"Changes of tickets"`
+}
+
+// retentionView is a workspace's retention.
+type retentionView struct {
+	Keeps   keepsView     `json:"keeps" doc:"The workspace's own settings over the server's"`
+	Removed []removalView `json:"removed" nullable:"false" doc:"What was removed, the newest day first; days without are left out"`
+}
+
+// removedDays is how far back the account of what was removed is shown.
+const removedDays = 30
+
+func (a *api) getRetention(ctx context.Context, _ caller, in *WorkspacePath) (*out[retentionView], error) {
+	if _, err := a.Config.Workspace(in.Name); err != nil {
+		return nil, err
+	}
+	removals, err := a.Ledger.Removals(ctx, in.Name, a.now().AddDate(0, 0, -removedDays))
+	if err != nil {
+		return nil, err
+	}
+	keep := a.Config.Retention().Of(in.Name)
+	days := func(kept time.Duration) float64 { return kept.Hours() / 24 }
+	view := retentionView{
+		Keeps:   keepsView{days(keep.Bodies), days(keep.Succeeded), days(keep.Failed), days(keep.Changes)},
+		Removed: make([]removalView, len(removals)),
+	}
+	for i, r := range removals {
+		view.Removed[i] = removalView{r.Day.Format(time.DateOnly), r.Bodies, r.Attempts, r.Deliveries, r.Changes}
+	}
+	return answer(view), nil
 }
 
 func (a *api) patchWorkspace(ctx context.Context, who caller, in *patchWorkspace) (*out[*config.Workspace], error) {

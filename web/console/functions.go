@@ -28,6 +28,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"millis":  millis,
 		"count":   count,
+		"kept":    kept,
 		"percent": percent,
 		"words":   words,
 		"advice":  func(code string) string { _, advice := sender.Describe(sender.Code(code)); return advice },
@@ -114,6 +115,17 @@ func count(n any) string {
 		digits = digits[:i] + "," + digits[i:]
 	}
 	return sign + digits
+}
+
+// kept shows how long something is kept.
+func kept(d time.Duration) string {
+	if d <= 0 {
+		return "for ever"
+	}
+	if days := d.Hours() / 24; days >= 1 {
+		return strconv.FormatFloat(days, 'f', -1, 64) + " days"
+	}
+	return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " hours"
 }
 
 // percent shows a part of a whole; a dash when there is no whole.

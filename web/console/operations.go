@@ -211,15 +211,36 @@ func deleteCalendar(r *request) error {
 
 // workspacesPage lists the workspaces an administrator may look into.
 type workspacesPage struct {
-	Workspaces []*config.Workspace
+	Workspaces []workspaceRow
 	Current    string
+}
+
+// workspaceRow is a workspace with how long it keeps things, and what was
+// removed from it in the last 30 days.
+type workspaceRow struct {
+	*config.Workspace
+	Keep    executionlog.Keep
+	Removed executionlog.Removed
 }
 
 func listWorkspaces(r *request) error {
 	if !r.session.Admin {
 		return r.fail(http.StatusForbidden, "Not allowed", "Only administrators change the workspace.")
 	}
-	return r.show("workspaces", "operations", "Workspaces", &workspacesPage{r.Config.Workspaces(), r.session.Workspace})
+	policy := r.Config.Retention()
+	var rows []workspaceRow
+	for _, workspace := range r.Config.Workspaces() {
+		row := workspaceRow{Workspace: workspace, Keep: policy.Of(workspace.Name)}
+		removals, err := r.Ledger.Removals(r.Context(), workspace.Name, r.Now().AddDate(0, 0, -30))
+		if err != nil {
+			return err
+		}
+		for _, removal := range removals {
+			row.Removed.Add(removal.Removed)
+		}
+		rows = append(rows, row)
+	}
+	return r.show("workspaces", "operations", "Workspaces", &workspacesPage{rows, r.session.Workspace})
 }
 
 // switchWorkspace goes on in another workspace, with the same session.

@@ -863,11 +863,11 @@ type ReferenceInput = any
 
 // RemovalView: what the server calls RemovalView.
 type RemovalView struct {
-	Attempts   int    `json:"attempts"`
-	Bodies     int    `json:"bodies"` // Requests and answers
-	Changes    int    `json:"changes"`
+	Attempts   int    `json:"attempts"`   // Rows of the log
+	Bodies     int    `json:"bodies"`     // Requests and answers
+	Changes    int    `json:"changes"`    // Changes of tickets
 	Day        string `json:"day"`        // In UTC
-	Deliveries int    `json:"deliveries"` // Ids of the deliveries that follow
+	Deliveries int    `json:"deliveries"` // Deliveries
 }
 
 // ReplayBody: What to deliver again: a filter of the log, as the member filter or as its members beside the others.
