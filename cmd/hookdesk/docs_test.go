@@ -30,7 +30,7 @@ func commands(text string) []string {
 		line = strings.TrimSuffix(strings.Join(words, " "), " &")
 		for _, start := range []string{"hookdesk ", "./hookdesk ", "go run ./cmd/hookdesk "} {
 			if rest, ok := strings.CutPrefix(line, start); ok && inside {
-				rest, _, _ = strings.Cut(rest, " | ")
+				rest, _, _ = strings.Cut(rest, " |") // a pipe, or what follows a failure
 				rest, _, _ = strings.Cut(rest, " > ")
 				found = append(found, rest)
 			}

@@ -15,14 +15,16 @@ import (
 // Printer writes lines for people: in aligned columns, with colour on a
 // terminal only. It is safe for concurrent use.
 type Printer struct {
-	mu     sync.Mutex
-	w      io.Writer
-	colour bool
+	mu       sync.Mutex
+	w        io.Writer
+	terminal bool
+	colour   bool
 }
 
 // NewPrinter returns a Printer for w.
 func NewPrinter(w io.Writer) *Printer {
-	return &Printer{w: w, colour: isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
+	terminal := isTerminal(w)
+	return &Printer{w: w, terminal: terminal, colour: terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"}
 }
 
 func isTerminal(w io.Writer) bool {

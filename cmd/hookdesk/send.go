@@ -170,5 +170,8 @@ func printRequest(printer *Printer, target string, header []executionlog.Header,
 	for _, h := range header {
 		printer.Printf("%s: %s\n", h.Name, h.Value)
 	}
-	printer.Printf("\n%s\n", body)
+	printer.Printf("\n%s", body)
+	if printer.terminal { // in a file the body ends where it was signed
+		printer.Printf("\n")
+	}
 }
