@@ -15,6 +15,13 @@ type executionQuery struct {
 	Order string `query:"order" enum:"newest,oldest" default:"newest"`
 }
 
+// executionPage is a part of the execution log.
+type executionPage struct {
+	Items            []ExecutionView `json:"items" nullable:"false"`
+	NextCursor       string          `json:"next_cursor" doc:"For the next page; empty at the end"`
+	SearchIncomplete bool            `json:"search_incomplete,omitempty" doc:"No index answers this search, and it stopped before the page was full, which may be empty: next_cursor goes on. A time, a ticket, an endpoint or, for response, outcome=failed makes it faster"`
+}
+
 type histogramQuery struct {
 	FilterQuery
 	Step string `query:"step" enum:"minute,hour,day" doc:"Chosen by the range if left out"`
@@ -47,7 +54,7 @@ func (a *api) executionRoutes() {
 	}, a.getHistogram)
 }
 
-func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[page[ExecutionView]], error) {
+func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[executionPage], error) {
 	filter, err := in.filter(who.workspace, a.now())
 	if err != nil {
 		return nil, err
@@ -57,7 +64,8 @@ func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery
 	if err != nil {
 		return nil, err
 	}
-	return answer(pageOf(found, viewExecution)), nil
+	rows := pageOf(found, viewExecution)
+	return answer(executionPage{Items: rows.Items, NextCursor: rows.NextCursor, SearchIncomplete: found.Partial}), nil
 }
 
 func (a *api) getExecution(ctx context.Context, who caller, in *IDPath) (*out[executionDetail], error) {

@@ -34,7 +34,7 @@ type Page[T any] struct {
 // Executions returns up to limit rows of the log, newest first.
 func (c *Client) Executions(ctx context.Context, filter LogFilter, limit int, cursor string) (Page[Execution], error) {
 	page, err := c.ListExecutions(ctx, append(filter.pairs(), "limit", strconv.Itoa(limit), "cursor", cursor)...)
-	return Page[Execution](page), err
+	return Page[Execution]{Items: page.Items, NextCursor: page.NextCursor}, err
 }
 
 // Follow calls yield for every new row that passes the filter, until ctx ends
