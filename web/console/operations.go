@@ -18,9 +18,6 @@ func operationRoutes(get, post registrar) {
 	post("/operations/tokens", createToken)
 	post("/operations/tokens/delete", deleteToken)
 	get("/operations/audit", showAudit)
-	get("/operations/calendars", listCalendars)
-	post("/operations/calendars", saveCalendar)
-	post("/operations/calendars/delete", deleteCalendar)
 	get("/operations/workspaces", listWorkspaces)
 	post("/operations/workspaces", switchWorkspace)
 }
@@ -154,59 +151,6 @@ func showAudit(r *request) error {
 		page.Next = values.Encode()
 	}
 	return r.show("audit", "operations", "Audit log", page)
-}
-
-// calendarsPage lists the calendars of business hours.
-type calendarsPage struct {
-	Calendars []*config.Calendar
-	Text      string // of a calendar that was refused
-	ID        string
-	Fault     string
-}
-
-// exampleCalendar is what the field for a new calendar begins with.
-const exampleCalendar = `{
-  "name": "Office hours",
-  "zone": "Europe/Berlin",
-  "hours": [
-    {"day": "monday", "from": "09:00", "to": "17:00"},
-    {"day": "tuesday", "from": "09:00", "to": "17:00"}
-  ],
-  "holidays": ["2026-12-25"]
-}`
-
-func listCalendars(r *request) error {
-	return r.show("calendars", "operations", "Calendars", &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: exampleCalendar})
-}
-
-func saveCalendar(r *request) error {
-	id, text := r.PostFormValue("id"), r.PostFormValue("text")
-	var err error
-	if id == "" {
-		_, err = r.Config.CreateCalendar(r.Context(), r.by(), []byte(text))
-	} else {
-		_, err = r.Config.PatchCalendar(r.Context(), r.by(), id, []byte(text))
-	}
-	if err == nil {
-		r.done("Saved the calendar.")
-		return r.redirect("/operations/calendars")
-	}
-	status, _, _ := explainError(err)
-	if _, ok := faultsOf(err); !ok && status != http.StatusInternalServerError {
-		return err
-	}
-	return r.render(http.StatusUnprocessableEntity, "calendars", frame{
-		Title: "Calendars", Section: "operations",
-		Page: &calendarsPage{Calendars: r.Config.CalendarList(r.session.Workspace), Text: text, ID: id, Fault: sentence(err.Error())},
-	})
-}
-
-func deleteCalendar(r *request) error {
-	if err := r.Config.DeleteCalendar(r.Context(), r.by(), r.PostFormValue("id")); err != nil {
-		return err
-	}
-	r.done("Deleted the calendar.")
-	return r.redirect("/operations/calendars")
 }
 
 // workspacesPage lists the workspaces an administrator may look into.

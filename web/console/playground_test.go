@@ -89,11 +89,17 @@ func TestBrowserCalendar(t *testing.T) {
 	b := browse(t, s.URL)
 	b.signIn(t)
 	b.open(t, "/operations/calendars")
-	b.fill(t, "#text", `{"name": "Night shift", "zone": "Asia/Tokyo", "hours": [{"day": "friday", "from": "22:00", "to": "23:30"}], "holidays": ["2031-01-01"]}`)
-	b.press(t, "form.card button.primary", `document.body.innerText.includes("Saved the calendar") && document.body.innerText.includes("Asia/Tokyo")`)
+	b.fill(t, "#name", "Night shift")
+	b.fill(t, "#zone", "Asia/Tokyo")
+	b.fill(t, "#friday", "06:00-08:00, 22:00-23:30")
+	b.fill(t, "#holidays", "2031-01-01")
+	b.press(t, "#form button.primary", `document.body.innerText.includes("Saved the calendar") && document.body.innerText.includes("Asia/Tokyo")`)
+	b.press(t, `a[href^="/operations/calendars?edit="]`, `document.querySelector("#friday").value === "06:00-08:00, 22:00-23:30"`)
+	b.fill(t, "#monday", "")
+	b.press(t, "#form button.primary", `document.body.innerText.includes("Saved the calendar")`)
 	list := own.Config.CalendarList(config.DefaultWorkspace)
-	if len(list) != 1 {
-		t.Fatalf("%d calendars", len(list))
+	if len(list) != 1 || len(list[0].Hours) != 5 || list[0].Hours[4].To != "23:30" {
+		t.Fatalf("calendars %+v", list)
 	}
 	b.open(t, "/triggers/new?system=faveo")
 	b.press(t, `button[value="add-leaf:n"]`, `document.querySelector('[name="n.0.field"]')`)

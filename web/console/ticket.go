@@ -105,7 +105,7 @@ func (r *request) ticketPage(status int, number, fault string, values url.Values
 	page := &ticketPage{
 		Ticket: t, Deleted: row.Deleted, Fault: fault, Values: values, Talk: talkOf(t),
 		States: []string{"New", "Open", "In Progress", "Pending", "On Hold", "Resolved", "Closed"},
-		As: roleOf(values), Roles: actors, Settable: settableOf(t),
+		As:     roleOf(values), Roles: actors, Settable: settableOf(t),
 	}
 	if page.Changes, err = r.changesOf(number); err != nil {
 		return err
