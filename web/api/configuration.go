@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/config/ascode"
+	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
@@ -152,9 +154,34 @@ func problemOfFile(err error) error {
 	return p
 }
 
+// asDocument puts what Zendesk's API answers into the member document, where it
+// stands beside the request's own members.
+func asDocument(raw []byte) []byte {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil || members["document"] != nil ||
+		members["trigger"] == nil && members["triggers"] == nil && members["conditions"] == nil {
+		return raw
+	}
+	request, document := map[string]any{}, map[string]json.RawMessage{}
+	for name, value := range members {
+		switch name {
+		case "format", "system", "endpoints", "replace", "dry_run":
+			request[name] = value
+		default:
+			document[name] = value
+		}
+	}
+	request["document"] = document
+	wrapped, err := json.Marshal(request)
+	if err != nil {
+		return raw
+	}
+	return wrapped
+}
+
 func (a *api) importTriggers(ctx context.Context, who caller, in *onlyPayload) (*out[*ascode.Imported], error) {
 	var request importRequest
-	if err := in.Payload.decode(&request); err != nil {
+	if err := strictjson.Unmarshal(asDocument(in.Payload.raw), &request); err != nil {
 		return nil, err
 	}
 	if request.Format != "" && request.Format != "zendesk" {

@@ -117,3 +117,20 @@ func TestImportTriggers(t *testing.T) {
 	s.do(http.MethodPost, "/api/v1/triggers/import", object{"system": "faveo", "document": object{"x": 1}}).problem(http.StatusUnprocessableEntity, "body.document")
 	s.do(http.MethodPost, "/api/v1/triggers/import", object{"format": "csv", "document": object{}}).problem(http.StatusUnprocessableEntity, "body.format")
 }
+
+// What Zendesk answers may be sent as it came, with the request's own members
+// beside it.
+func TestZendeskAsItComes(t *testing.T) {
+	for given, want := range map[string]string{
+		`{"trigger": {"title": "a"}, "system": "faveo", "dry_run": true}`: `{"document":{"trigger":{"title":"a"}},"dry_run":true,"system":"faveo"}`,
+		`{"triggers": [], "count": 0, "endpoints": {"1": "ep"}}`:          `{"document":{"count":0,"triggers":[]},"endpoints":{"1":"ep"}}`,
+		`{"title": "a", "conditions": {}, "actions": []}`:                 `{"document":{"actions":[],"conditions":{},"title":"a"}}`,
+		`{"document": {"trigger": {}}, "trigger": {}}`:                    `{"document": {"trigger": {}}, "trigger": {}}`,
+		`{"system": "faveo"}`: `{"system": "faveo"}`,
+		`[1`:                  `[1`,
+	} {
+		if got := string(asDocument([]byte(given))); got != want {
+			t.Errorf("%s is read as %s, want %s", given, got, want)
+		}
+	}
+}

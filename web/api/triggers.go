@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -246,6 +248,11 @@ func (a *api) rollback(ctx context.Context, who caller, in *postByID) (*out[trig
 		return nil, invalid.New("version", request.Version, "must be a version of the trigger, from 1")
 	}
 	trigger, err := a.Config.RollbackTrigger(ctx, who.actor(), in.ID, request.Version)
+	if errors.Is(err, executionlog.ErrNotFound) {
+		if versions, known := a.Config.TriggerVersions(ctx, who.workspace, in.ID); known == nil {
+			return nil, invalid.New("version", request.Version, "must be a version of the trigger, from 1 to %d", len(versions))
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,10 @@ func TestTriggerLife(t *testing.T) {
 	if back["name"] != "Rule" || back["version"] != 4.0 {
 		t.Errorf("rolled back to %v", back)
 	}
-	s.do(http.MethodPost, path+"/rollback", object{"version": 0}).problem(http.StatusUnprocessableEntity, "body.version")
+	for _, version := range []int{-1, 0, 99} {
+		s.do(http.MethodPost, path+"/rollback", object{"version": version}).problem(http.StatusUnprocessableEntity, "body.version")
+	}
+	s.do(http.MethodPost, "/api/v1/triggers/trg_0000000000000/rollback", object{"version": 1}).problem(http.StatusNotFound, "")
 	for query, want := range map[string]int{"?system=supportservice": 1, "?system=faveo": 0, "?enabled=true": 1, "?enabled=false": 0, "?endpoint=" + endpoint: 1} {
 		if found := s.do(http.MethodGet, "/api/v1/triggers"+query, nil).items(); len(found) != want {
 			t.Errorf("%s finds %v", query, found)
