@@ -15,10 +15,10 @@ const (
 	reconcileEvery = 5 * time.Second
 	// horizon is how far the feeder reads ahead: whatever is due before it
 	// reconciles again is known by then.
-	horizon      = 2 * reconcileEvery
-	leadEvery    = time.Second
+	horizon   = 2 * reconcileEvery
+	leadEvery = time.Second
 	// tellEvery is how often the ledger is told the time while nothing waits.
-	tellEvery = time.Minute
+	tellEvery    = time.Minute
 	enqueueRetry = 250 * time.Millisecond
 )
 

@@ -169,6 +169,9 @@ func kept(part DesiredEndpoint, before *triggers.Endpoint) (EndpointInput, error
 		if !has {
 			list.Add(path, nil, "needs the variable %s, which is not set, and there is no value to keep", part.Unset[path])
 		}
+		if group, _, _ := strings.Cut(path, "."); has && (group == "headers" || group == "settings") && origin(in.URL) != origin(before.URL) {
+			list.Add(path, nil, again, origin(before.URL))
+		}
 	}
 	return in, list.Err()
 }

@@ -50,6 +50,7 @@ func (s *Service) apply(endpoint *triggers.Endpoint, in EndpointInput, before *t
 	if (in.AllowHTTP || in.InsecureTLS) && !by.Admin && !s.options.Dev && !relaxed {
 		list.Add("allow_http", nil, "allow_http and insecure_tls need an admin token")
 	}
+	checkMoved(in, before, sheet, &list)
 	s.applyAddress(endpoint, in, before, sheet, &list)
 	s.applySigning(endpoint, in, sheet, &list)
 	s.applyLimits(endpoint, in, sheet, &list)

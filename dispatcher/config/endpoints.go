@@ -75,7 +75,7 @@ func (s *Service) PatchEndpoint(ctx context.Context, by Actor, id string, patch 
 	if err != nil {
 		return nil, "", err
 	}
-	in, removed, err := patched(before, patch)
+	in, removed, err := patched(s.Public(before), patch)
 	if err != nil {
 		return nil, "", err
 	}

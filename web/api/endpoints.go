@@ -89,7 +89,7 @@ func (a *api) endpointRoutes() {
 	register(a, operation{
 		method: http.MethodPatch, path: "/endpoints/{id}", id: "patch-endpoint", tag: tag, scope: config.ScopeWrite,
 		summary: "Change an endpoint by JSON merge patch", body: endpointPatch,
-		description: "Secrets that are left out stay; null removes the signing secret. A new secret signs at once, the old one beside it for a day.",
+		description: "Secrets that are left out stay; null removes the signing secret. Where the URL leads to another host or port, or to http, what is sent has to be given again or taken out: credentials, secret headers, parameters and settings. A new secret signs at once, the old one beside it for a day.",
 	}, a.patchEndpoint)
 	register(a, operation{
 		method: http.MethodDelete, path: "/endpoints/{id}", id: "delete-endpoint", tag: tag, scope: config.ScopeWrite, status: http.StatusNoContent,

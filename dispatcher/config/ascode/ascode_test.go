@@ -219,6 +219,23 @@ func TestExportReadsBack(t *testing.T) {
 	}
 }
 
+// What a file leaves to the server is not sent to another host than it was.
+func TestAnotherHostNeedsTheSecrets(t *testing.T) {
+	s := newServer(t)
+	s.apply(t, warehouse, secrets, false)
+	moved := strings.Replace(warehouse, "warehouse.example.com", "stock.example.com", 1)
+	file, err := Read([]byte(moved), environment{}.lookup, false)
+	if err == nil {
+		_, err = s.Plan(t.Context(), admin, file.Desired)
+	}
+	if err == nil || !strings.Contains(err.Error(), "headers.X-Api-Key") || !strings.Contains(err.Error(), "must be given again") {
+		t.Errorf("planned without secrets: %v", err)
+	}
+	if got := s.plan(t, moved, secrets, false); len(got) != 1 {
+		t.Errorf("planned with them: %v", got)
+	}
+}
+
 func TestPlanShowsWhatDiffers(t *testing.T) {
 	s := newServer(t)
 	s.apply(t, warehouse, secrets, false)
@@ -229,7 +246,7 @@ func TestPlanShowsWhatDiffers(t *testing.T) {
 		prune    bool
 		want     []string
 	}{
-		{"url", "warehouse.example.com", "stock.example.com", nil, false, []string{"changed endpoint Warehouse url"}},
+		{"url", "warehouse.example.com", "stock.example.com", secrets, false, []string{"changed endpoint Warehouse url"}},
 		{"header gone", ", X-Team: blue", "", nil, false, []string{"changed endpoint Warehouse headers.X-Team"}},
 		{"limit", "    auth:", "    max_in_flight: 3\n    auth:", nil, false, []string{"changed endpoint Warehouse max_in_flight"}},
 		{"secret", "", "", environment{"WAREHOUSE_SECRET": "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "KEY": "k-1"}, false, []string{"changed endpoint Warehouse secret"}},
