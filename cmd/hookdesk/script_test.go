@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -50,6 +51,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfor":  waitFor,
 			"waithttp": waitHTTP,
+			"submit":   submitFile,
 		},
 	})
 }
@@ -95,6 +97,23 @@ func waitHTTP(ts *testscript.TestScript, neg bool, args []string) {
 		last = fmt.Sprint(status, " ", body, " ", err)
 	}
 	ts.Fatalf("%s never showed %q; at last: %s", args[0], args[1], last)
+}
+
+// submitFile posts a file of JSON as the administrator: submit URL FILE.
+func submitFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: submit url file")
+	}
+	request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+ts.Getenv("HOOKDESK_ADMIN_TOKEN"))
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	defer response.Body.Close()
+	if body, _ := io.ReadAll(response.Body); response.StatusCode/100 != 2 {
+		ts.Fatalf("%s answered %d: %s", args[0], response.StatusCode, body)
+	}
 }
 
 // requires returns a program's path; without it the test is skipped, except
