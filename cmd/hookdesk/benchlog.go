@@ -5,17 +5,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/bench"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/systems/all"
 	"github.com/hookdesk/hookdesk/executionlog"
-	"github.com/hookdesk/hookdesk/executionlog/sqlite"
+	"github.com/hookdesk/hookdesk/executionlog/postgres"
 	"github.com/hookdesk/hookdesk/executionlog/synthetic"
 )
 
@@ -24,6 +26,7 @@ type BenchLogCmd struct {
 	Attempts int           `default:"1000000" help:"How many attempts the log has, over the last 30 days."`
 	History  int           `default:"100000" help:"How many of the newest come with their tickets, changes and deliveries."`
 	DataDir  string        `type:"path" placeholder:"DIR" help:"Where the log is made, and kept: what is there already is measured again. Empty: a temporary folder."`
+	Database string        `name:"database-url" placeholder:"URL" help:"A PostgreSQL database for the log, empty at first, instead of a file in the folder."`
 	Runs     int           `default:"100" help:"How often each question is asked."`
 	AtMost   time.Duration `default:"5s" help:"How long each kind of question is asked at most."`
 	FillOnly bool          `help:"Measure nothing: only make the log, to look at with serve."`
@@ -42,6 +45,8 @@ func (c *BenchLogCmd) check() error {
 		return usage("--runs is %d; want 1 to 100000", c.Runs)
 	case c.AtMost < 0 || c.AtMost > benchMaxSteady:
 		return usage("--at-most is %s; want at most %s", c.AtMost, benchMaxSteady)
+	case c.Database != "" && !strings.HasPrefix(c.Database, "postgres"):
+		return usage("--database-url is %s; want postgres://user@host/name", redactURL(c.Database))
 	case c.FillOnly && c.DataDir == "":
 		return usage("--fill-only needs --data-dir; a temporary folder would be gone at once")
 	}
@@ -66,7 +71,11 @@ func (c *BenchLogCmd) Run(ctx context.Context, std Std) (err error) {
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
 	if c.FillOnly {
-		p.Printf("look at it: hookdesk serve --dev --data-dir %s\n", c.DataDir)
+		where := "--data-dir " + c.DataDir
+		if c.Database != "" {
+			where += " --database-url " + redactURL(c.Database)
+		}
+		p.Printf("look at it: hookdesk serve --dev %s\n", where)
 		return nil
 	}
 	return c.measure(ctx, p, store, shape)
@@ -76,18 +85,15 @@ func (c *BenchLogCmd) Run(ctx context.Context, std Std) (err error) {
 const shapeFile = "bench-log.json"
 
 // open opens the log in the folder, and makes it where there is none.
-func (c *BenchLogCmd) open(ctx context.Context, p *Printer) (*sqlite.Store, bench.LogShape, error) {
+func (c *BenchLogCmd) open(ctx context.Context, p *Printer) (executionlog.Ledger, bench.LogShape, error) {
 	var shape bench.LogShape
-	file := filepath.Join(c.DataDir, "hookdesk.db")
+	target := &Config{DataDir: c.DataDir, DatabaseURL: c.Database, LogLevel: "warn", LogFormat: "text"}
 	marker, err := os.ReadFile(filepath.Join(c.DataDir, shapeFile))
 	filled := err == nil
 	if filled {
 		err = json.Unmarshal(marker, &shape)
 	} else if errors.Is(err, fs.ErrNotExist) {
 		err = nil
-		if _, there := os.Stat(file); there == nil {
-			return nil, shape, withHint(fmt.Errorf("%s was not made by this command, or not to its end", file), "name another folder with --data-dir")
-		}
 	}
 	if err != nil {
 		return nil, shape, fmt.Errorf("read %s: %w", shapeFile, err)
@@ -95,11 +101,16 @@ func (c *BenchLogCmd) open(ctx context.Context, p *Printer) (*sqlite.Store, benc
 	if filled && shape.Attempts != c.Attempts {
 		return nil, shape, withHint(fmt.Errorf("the log in %s has %d attempts", c.DataDir, shape.Attempts), "ask for as many, or name another folder with --data-dir")
 	}
-	store, err := sqlite.Open(ctx, file, sqlite.Options{})
+	store, err := openLedger(ctx, target, target.Logger(io.Discard))
 	if err != nil {
 		return nil, shape, err
 	}
 	if !filled {
+		if store.Newest() != 0 {
+			err := withHint(fmt.Errorf("%s was not made by this command, or not to its end", redactURL(target.Database())),
+				"name another folder with --data-dir, or another database")
+			return nil, shape, errors.Join(err, store.Close())
+		}
 		if shape, err = c.fill(ctx, p, store); err != nil {
 			return nil, shape, errors.Join(err, store.Close())
 		}
@@ -108,7 +119,7 @@ func (c *BenchLogCmd) open(ctx context.Context, p *Printer) (*sqlite.Store, benc
 }
 
 // fill makes the log.
-func (c *BenchLogCmd) fill(ctx context.Context, p *Printer, store *sqlite.Store) (bench.LogShape, error) {
+func (c *BenchLogCmd) fill(ctx context.Context, p *Printer, store executionlog.Ledger) (bench.LogShape, error) {
 	shape := bench.LogShape{Workspace: config.DefaultWorkspace, Attempts: c.Attempts, Tickets: max(1, c.Attempts/10)}
 	shape.To = time.Now().UTC().Truncate(time.Second)
 	shape.From = shape.To.Add(-30 * 24 * time.Hour)
@@ -133,6 +144,11 @@ func (c *BenchLogCmd) fill(ctx context.Context, p *Printer, store *sqlite.Store)
 		return shape, err
 	}
 	p.Printf("filled with %d attempts in %s, %.0f a second\n", c.Attempts, time.Since(begun).Round(time.Second/10), float64(c.Attempts)/time.Since(begun).Seconds())
+	if settling, ok := store.(*postgres.Store); ok {
+		if err := settling.Settle(ctx); err != nil {
+			return shape, err
+		}
+	}
 	text, err := json.Marshal(shape)
 	if err != nil {
 		return shape, fmt.Errorf("write %s: %w", shapeFile, err)
@@ -152,7 +168,11 @@ func fillProgress(passed time.Duration, done, total int) string {
 
 func (c *BenchLogCmd) measure(ctx context.Context, p *Printer, store executionlog.Ledger, shape bench.LogShape) error {
 	p.Printf("%s, %d processors, %s/%s, %s\n", build().Version, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
-	p.Printf("SQLite, %d attempts of 30 days, %d tickets, %d endpoints\n", shape.Attempts, shape.Tickets, len(shape.Lanes))
+	engine := "SQLite"
+	if c.Database != "" {
+		engine = "PostgreSQL"
+	}
+	p.Printf("%s, %d attempts of 30 days, %d tickets, %d endpoints\n", engine, shape.Attempts, shape.Tickets, len(shape.Lanes))
 	if err := printSizes(ctx, p, store, shape.Attempts); err != nil {
 		return err
 	}

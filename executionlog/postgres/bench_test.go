@@ -9,8 +9,5 @@ import (
 
 func BenchmarkLedger(b *testing.B) {
 	store := open(b, pgtest.Database(b))
-	logtest.Benchmark(b, store, func() error {
-		_, err := store.Write.ExecContext(b.Context(), "VACUUM ANALYZE")
-		return err
-	})
+	logtest.Benchmark(b, store, func() error { return store.Settle(b.Context()) })
 }
