@@ -94,6 +94,8 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	if a.ledger, err = openLedger(ctx, c, logger); err != nil {
 		return nil, err
 	}
+	a.counts = metrics.New(build().Version, func(id string) *triggers.Endpoint { return a.settings.Endpoint(id) }, time.Now)
+	a.ledger = a.counts.Ledger(a.ledger)
 	registry := all.Registry()
 	networks := c.networks()
 	a.settings, err = config.New(ctx, config.Options{
@@ -116,8 +118,6 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	a.sender = sender.New(sender.Options{
 		AllowLoopback: c.Dev, AllowNetworks: networks, UserAgent: "hookdesk/" + build().Version,
 	})
-	counts := metrics.New(build().Version)
-	a.counts = counts
 	tracer, err := a.trace(ctx)
 	if err != nil {
 		return nil, err
@@ -131,16 +131,16 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	a.desk = dispatcher.New(dispatcher.Options{
 		Alert:  told,
 		Ledger: a.ledger, Config: a.settings, Systems: registry, Queue: a.queue, Sender: a.sender,
-		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: counts, Tracer: tracer,
+		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: a.counts, Tracer: tracer,
 	})
 	a.settings.SetProbe(a.desk.Probe)
 	a.settings.SetChanged(a.desk.Refresh)
 	a.settings.SetStateChanged(a.announce)
-	counts.Watch(a.desk, a.ledger, a.workspaces, time.Now)
+	a.counts.Watch(a.desk, a.ledger, a.workspaces)
 
 	restAPI := api.New(api.Options{
 		Desk: a.desk, Config: a.settings, Ledger: a.ledger, Systems: registry,
-		AdminToken: a.token, Dev: c.Dev, Metrics: counts.Handler(), Version: build().Version, Logger: logger,
+		AdminToken: a.token, Dev: c.Dev, Metrics: a.counts.Handler(), Version: build().Version, Logger: logger,
 	})
 	emulated := vendorapi.New(vendorapi.Options{
 		Desk: a.desk, Config: a.settings, Ledger: a.ledger, AdminToken: a.token, Logger: logger,

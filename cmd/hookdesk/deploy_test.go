@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/metrics"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
 )
 
 func readDeploy(t *testing.T, name string) []byte {
@@ -34,7 +35,7 @@ func TestMetricsOfDeploy(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Vectors show themselves once they have counted something.
-	counted := metrics.New("test")
+	counted := metrics.New("test", func(string) *triggers.Endpoint { return nil }, time.Now)
 	counted.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx"}, time.Second)
 	counted.Finished("faveo", executionlog.Failed)
 	w := httptest.NewRecorder()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
 )
 
 // Metrics implements dispatcher.Observer.
@@ -23,10 +24,15 @@ type Metrics struct {
 	deliveries prometheus.Counter
 	attempts   *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
-	waited     prometheus.Histogram
+	waited     *prometheus.HistogramVec
+	lag        prometheus.Histogram
+	store      *prometheus.HistogramVec
 	finished   *prometheus.CounterVec
 	removed    *prometheus.CounterVec
 	upkeep     prometheus.Histogram
+
+	endpoint func(id string) *triggers.Endpoint
+	now      func() time.Time
 }
 
 var _ dispatcher.Observer = (*Metrics)(nil)
@@ -35,9 +41,15 @@ var _ dispatcher.Observer = (*Metrics)(nil)
 // in seconds.
 var buckets = []float64{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60}
 
-// New returns Metrics without any counts.
-func New(version string) *Metrics {
+// storeBuckets reach from a transaction that others share to one that waits
+// for a disk, in seconds.
+var storeBuckets = []float64{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+
+// New returns Metrics without any counts. Endpoint finds an endpoint by its
+// id, nil for none.
+func New(version string, endpoint func(id string) *triggers.Endpoint, now func() time.Time) *Metrics {
 	m := &Metrics{
+		endpoint: endpoint, now: now,
 		registry: prometheus.NewRegistry(),
 		accepted: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "hookdesk_changes_accepted_total", Help: "Changes of tickets that were committed.",
@@ -51,9 +63,17 @@ func New(version string) *Metrics {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "hookdesk_attempt_duration_seconds", Help: "How long attempts took.", Buckets: buckets,
 		}, []string{"system"}),
-		waited: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "hookdesk_first_attempt_wait_seconds", Help: "Time from a delivery's creation to its first attempt.", Buckets: buckets,
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "hookdesk_first_attempt_wait_seconds",
+			Help:    "Time from a delivery's creation to its first attempt, by class of endpoint: ordered, limited (in its rate), plain or gone.",
+			Buckets: buckets,
+		}, []string{"class"}),
+		lag: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "hookdesk_ledger_lag_seconds", Help: "Time from the end of an attempt until the ledger has it.", Buckets: storeBuckets,
 		}),
+		store: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hookdesk_ledger_seconds", Help: "How long operations of the ledger took.", Buckets: storeBuckets,
+		}, []string{"operation"}),
 		finished: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookdesk_deliveries_finished_total", Help: "Deliveries that got their final outcome.",
 		}, []string{"system", "outcome"}),
@@ -69,7 +89,7 @@ func New(version string) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.finished, m.removed, m.upkeep, build,
+		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.lag, m.store, m.finished, m.removed, m.upkeep, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -86,8 +106,9 @@ func (m *Metrics) Attempted(attempt *executionlog.Attempt, waited time.Duration)
 	m.attempts.WithLabelValues(attempt.System, string(attempt.Outcome), attempt.ErrorCode).Inc()
 	m.duration.WithLabelValues(attempt.System).Observe(attempt.Duration.Seconds())
 	if waited >= 0 {
-		m.waited.Observe(waited.Seconds())
+		m.waited.WithLabelValues(classOf(m.endpoint(attempt.Endpoint))).Observe(waited.Seconds())
 	}
+	m.lag.Observe(max(0, m.now().Sub(attempt.At.Add(attempt.Duration)).Seconds()))
 }
 
 // Finished implements dispatcher.Observer.
@@ -121,8 +142,8 @@ type Backlog interface {
 
 // Watch adds the state of the queue, the lanes and the ledger. Workspaces
 // returns the names of the workspaces.
-func (m *Metrics) Watch(source Source, backlog Backlog, workspaces func() []string, now func() time.Time) {
-	m.registry.MustRegister(&state{source: source, backlog: backlog, workspaces: workspaces, now: now})
+func (m *Metrics) Watch(source Source, backlog Backlog, workspaces func() []string) {
+	m.registry.MustRegister(&state{source: source, backlog: backlog, workspaces: workspaces, now: m.now})
 }
 
 // Handler serves the metrics.

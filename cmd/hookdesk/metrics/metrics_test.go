@@ -10,6 +10,8 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/memory"
+	"github.com/hookdesk/hookdesk/triggers"
 )
 
 type source struct {
@@ -49,7 +51,13 @@ func expect(t *testing.T, text string, lines ...string) {
 
 func TestMetrics(t *testing.T) {
 	now := time.Date(2024, 5, 7, 11, 15, 58, 0, time.UTC)
-	m := New("1.2.3")
+	endpoints := map[string]*triggers.Endpoint{
+		"ep_a": {Ordered: triggers.OrderedTicket, RatePerSecond: 5}, "ep_b": {RatePerSecond: 5}, "ep_c": {},
+	}
+	m := New("1.2.3", func(id string) *triggers.Endpoint { return endpoints[id] }, func() time.Time { return now })
+	for _, endpoint := range []string{"ep_a", "ep_b", "ep_c", "ep_d"} {
+		m.Attempted(&executionlog.Attempt{System: "agency", Endpoint: endpoint, At: now.Add(-3 * time.Second), Duration: time.Second}, time.Millisecond)
+	}
 	m.Accepted("default", 3)
 	m.Accepted("north", 0)
 	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx", Duration: 20 * time.Millisecond}, 5*time.Millisecond)
@@ -66,7 +74,7 @@ func TestMetrics(t *testing.T) {
 	}, backlog{list: []executionlog.Backlog{
 		{Pending: 7, DueAt: now.Add(-90 * time.Second)},
 		{Pending: 5, DueAt: now.Add(time.Hour)},
-	}}, func() []string { return []string{"default"} }, func() time.Time { return now })
+	}}, func() []string { return []string{"default"} })
 
 	expect(t, scrape(t, m),
 		`hookdesk_build_info{version="1.2.3"} 1`,
@@ -75,7 +83,12 @@ func TestMetrics(t *testing.T) {
 		`hookdesk_attempts_total{error_code="http_5xx",outcome="failed",system="faveo"} 1`,
 		`hookdesk_attempts_total{error_code="",outcome="succeeded",system="faveo"} 1`,
 		`hookdesk_attempt_duration_seconds_count{system="faveo"} 2`,
-		`hookdesk_first_attempt_wait_seconds_count 1`,
+		`hookdesk_first_attempt_wait_seconds_count{class="ordered"} 1`,
+		`hookdesk_first_attempt_wait_seconds_count{class="limited"} 1`,
+		`hookdesk_first_attempt_wait_seconds_count{class="plain"} 1`,
+		`hookdesk_first_attempt_wait_seconds_count{class="gone"} 2`,
+		`hookdesk_ledger_lag_seconds_count 6`,
+		`hookdesk_ledger_lag_seconds_bucket{le="2.5"} 4`,
 		`hookdesk_deliveries_finished_total{outcome="succeeded",system="faveo"} 1`,
 		`hookdesk_retention_removed_total{kind="attempts"} 2`,
 		`hookdesk_retention_removed_total{kind="bodies"} 7`,
@@ -95,8 +108,37 @@ func TestMetrics(t *testing.T) {
 
 // TestDown scrapes while neither queue nor ledger answers: the metrics say so.
 func TestDown(t *testing.T) {
-	m := New("")
+	m := New("", nil, time.Now)
 	down := errors.New("down")
-	m.Watch(source{err: down}, backlog{err: down}, func() []string { return nil }, time.Now)
+	m.Watch(source{err: down}, backlog{err: down}, func() []string { return nil })
 	expect(t, scrape(t, m), `hookdesk_queue_connected 0`, `hookdesk_ledger_up 0`, `hookdesk_deliveries_pending 0`)
+}
+
+// TestLedgerIsMeasured holds that each measured operation reaches the ledger,
+// and is counted once.
+func TestLedgerIsMeasured(t *testing.T) {
+	m := New("", nil, time.Now)
+	ledger := m.Ledger(memory.New())
+	ctx := t.Context()
+	if errs := ledger.Accept(ctx, nil); len(errs) != 0 {
+		t.Errorf("accept: %v", errs)
+	}
+	if errs := ledger.Record(ctx, nil); len(errs) != 0 {
+		t.Errorf("record: %v", errs)
+	}
+	_, loading := ledger.Load(ctx, nil)
+	_, due := ledger.Due(ctx, executionlog.DueQuery{Endpoint: "ep_a", Limit: 1})
+	_, waiting := ledger.Waiting(ctx)
+	_, searching := ledger.Executions(ctx, executionlog.Filter{Workspace: "default"}, 1, "")
+	putting := ledger.Put(ctx, []executionlog.DocumentWrite{{Document: executionlog.Document{Workspace: "default", Kind: "k", ID: "1"}}}, nil)
+	if err := errors.Join(loading, due, waiting, searching, putting); err != nil {
+		t.Error(err)
+	}
+	if _, err := ledger.Document(ctx, "default", "k", "1"); err != nil {
+		t.Errorf("what was put is not there: %v", err)
+	}
+	text := scrape(t, m)
+	for _, operation := range []string{"accept", "record", "load", "due", "waiting", "search", "put"} {
+		expect(t, text, `hookdesk_ledger_seconds_count{operation="`+operation+`"} 1`)
+	}
 }
