@@ -67,7 +67,7 @@ func (m *merge) kind() {
 		m.change.Kind = m.derive()
 	}
 	kind := m.change.Kind
-	if kind == TicketCreated && m.stored != nil {
+	if kind == TicketCreated && m.stored != nil && !in.Signalled {
 		m.problems.Add("kind", string(kind), "a ticket that does not exist yet; %s exists, so leave kind out or say %s", m.stored.Number, TicketUpdated)
 	}
 	if kind == TicketDeleted && m.stored == nil {

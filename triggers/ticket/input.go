@@ -34,6 +34,10 @@ type Input struct {
 	Reply  *ReplyInput
 	Note   *NoteInput
 
+	// Signalled says that a client only asks for the event that Kind names: a
+	// creation may be told of although the ticket is there.
+	Signalled bool
+
 	// Chain is set for changes that a trigger's action makes; nil takes the
 	// chain of Env.
 	Chain *Chain

@@ -280,11 +280,13 @@ func (c *call) lastError() (int, any, error) {
 	return http.StatusOK, found.Items[0].Error, nil
 }
 
-// signal raises an event for a ticket by its number, as a change of it. Events
-// of other entities are accepted and lead to nothing, since there are tickets
+// signal raises an event for a ticket by its number, as a change of it: the
+// vendor tells whoever listens and asks nothing back, so that a creation may be
+// signalled of a ticket that is there. Whatever the event is called, the vendor
+// answers 204; those of other entities lead to nothing, since there are tickets
 // only.
 func (c *call) signal() (int, any, error) {
-	in := ticket.Input{Via: "api", Ticket: ticket.Patch{Number: c.vars["key"]}}
+	in := ticket.Input{Via: "api", Signalled: true, Ticket: ticket.Patch{Number: c.vars["key"]}}
 	now := c.now()
 	in.At = &now
 	switch c.vars["event"] {

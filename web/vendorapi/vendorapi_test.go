@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,9 +233,9 @@ func TestSignalAndLastError(t *testing.T) {
 	if text := s.do(http.MethodGet, pathOf(made)+"/LastError", nil, http.StatusOK); strings.TrimSpace(string(text)) != `""` {
 		t.Errorf("last error %s", text)
 	}
-	for _, event := range []string{"ticket.created", "ticket.changed", "contact.changed"} {
+	for _, event := range []string{"ticket.created", "ticket.changed", "contact.changed", "ticket.created", "no such event"} {
 		s.now = s.now.Add(time.Second)
-		s.do(http.MethodPost, webhooks+"/"+event+"/527331", nil, http.StatusNoContent)
+		s.do(http.MethodPost, webhooks+"/"+url.PathEscape(event)+"/527331", nil, http.StatusNoContent)
 	}
 	found, err := s.ledger.ListDeliveries(t.Context(), executionlog.DeliveryQuery{Workspace: config.DefaultWorkspace, Limit: 10})
 	if err != nil {
@@ -248,7 +249,7 @@ func TestSignalAndLastError(t *testing.T) {
 			t.Errorf("request %s, %v", request.Body, err)
 		}
 	}
-	if !slices.Equal(events, []string{"ticket.changed", "ticket.created"}) {
+	if !slices.Equal(events, []string{"ticket.created", "ticket.changed", "ticket.created"}) {
 		t.Errorf("signalled %v", events)
 	}
 	d := found.Items[0]
@@ -363,6 +364,18 @@ func TestVerifySignature(t *testing.T) {
 	const path = "/agency/v2/webhook-endpoints/verify-signature"
 	if answer := strings.TrimSpace(string(s.do(http.MethodPost, path, body, http.StatusOK, signed(s.now, secret)))); answer != `{"status":200,"valid":true}` {
 		t.Errorf("valid: %s", answer)
+	}
+	headers, err := scheme.Sign(signing.Message{Timestamp: s.now, Body: []byte(body)}, []string{secret}, signing.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	none, signature := func(*http.Request) {}, `"signature":"`+headers[0].Value+`"`
+	quoted := strings.ReplaceAll(body, `"`, `\"`)
+	for _, enclosed := range []string{`{"payload":"` + quoted + `",` + signature + `}`, `{` + signature + `,"payload":` + body + `}`, `{"body":"` + quoted + `",` + signature + `}`} {
+		s.do(http.MethodPost, path, enclosed, http.StatusOK, none)
+	}
+	for _, enclosed := range []string{`{"payload":"other",` + signature + `}`, `{` + signature + `}`, `{"payload":"` + quoted + `"}`, `{"payload":5,"signature":7}`} {
+		s.do(http.MethodPost, path, enclosed, http.StatusBadRequest, none)
 	}
 	for name, c := range map[string]struct {
 		body   string
