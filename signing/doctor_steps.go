@@ -119,41 +119,6 @@ func Mask(secret string) string {
 	return "••••"
 }
 
-// Explain returns the steps by which a message is signed, for people who
-// write a receiver. With keys the last steps carry the values; without they
-// say what is done. No step contains a key.
-func Explain(scheme Scheme, message Message, keys []string, options Options) []Step {
-	sheet := scheme.Describe()
-	steps := []Step{{"Scheme", sheet.Title + ". " + sheet.Text, true}}
-	if sheet.Name == None {
-		return steps
-	}
-	form := formOf(sheet.Name, options)
-	c := content{message.ID, unix(message.Timestamp), message.Body}
-	steps = append(steps, form.contentSteps(c)...)
-	for _, secret := range keys {
-		key, err := form.key(secret)
-		if err != nil {
-			return append(steps, Step{"Key", Mask(secret) + ": " + err.Error(), false})
-		}
-		steps = append(steps, Step{"Key", form.keyWords(secret, key), true})
-		if !form.asymmetric {
-			steps = append(steps, Step{"HMAC-SHA256", fmt.Sprintf("%x", mac(key, form.bytes(c))), true})
-		}
-	}
-	if len(keys) == 0 {
-		return append(steps, Step{"Key", sheet.Secret, true}, Step{"Header", form.header + ": " + form.example(), true})
-	}
-	headers, err := scheme.Sign(message, keys, options)
-	if err != nil {
-		return append(steps, Step{"Headers", err.Error(), false})
-	}
-	for _, header := range headers {
-		steps = append(steps, Step{"Header", header.Name + ": " + header.Value, true})
-	}
-	return steps
-}
-
 // shorten makes a stranger's text fit for a line: printable, and not long.
 func shorten(text string) string {
 	const most = 160

@@ -1,6 +1,7 @@
 package vendorapi
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 
@@ -42,11 +43,35 @@ func (v *vendors) verifySignature(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusRequestEntityTooLarge, verification{Status: http.StatusRequestEntityTooLarge, Errors: []string{"Payload too large"}})
 		return
 	}
-	if v.verified(by.Workspace, r.Header, body) {
+	header, body := enclosed(r.Header, body)
+	if v.verified(by.Workspace, header, body) {
 		writeJSON(w, http.StatusOK, verification{Status: http.StatusOK, Valid: true})
 		return
 	}
 	writeJSON(w, http.StatusBadRequest, verification{Status: http.StatusBadRequest, Errors: []string{"Invalid payload"}})
+}
+
+// enclosed takes a delivery out of {payload, signature}, which is how clients
+// send both in one JSON body. The vendor's page leaves open which it is.
+func enclosed(header http.Header, body []byte) (http.Header, []byte) {
+	var sent struct {
+		Payload   json.RawMessage `json:"payload"`
+		Body      json.RawMessage `json:"body"`
+		Signature string          `json:"signature"`
+	}
+	if header.Get(signatureHeader) != "" || json.Unmarshal(body, &sent) != nil || sent.Signature == "" {
+		return header, body
+	}
+	payload := sent.Payload
+	if payload == nil {
+		payload = sent.Body
+	}
+	header = http.Header{signatureHeader: {sent.Signature}}
+	var text string
+	if json.Unmarshal(payload, &text) == nil {
+		return header, []byte(text)
+	}
+	return header, payload
 }
 
 func (v *vendors) verified(workspace string, header http.Header, body []byte) bool {
