@@ -14,6 +14,7 @@ type Filter struct {
 	Response    string    // the response body contains this
 	Q           string    // ticket, error, error code or event contains this
 	From, To    time.Time // of At; From inclusive, To exclusive
+	EndedFrom   time.Time // of At and Duration together; inclusive
 	Outcome     Outcome
 	StatusFrom  int // HTTP status range, both inclusive, 0 for an open end; 0 and 0: any
 	StatusTo    int

@@ -116,6 +116,8 @@ func testFilters(b *bench) {
 		"time":               {executionlog.Filter{From: all[3].At, To: all[6].At}, []int{5, 4, 3}},
 		"time, microseconds": {executionlog.Filter{From: all[3].At.Add(time.Microsecond), To: all[6].At.Add(time.Microsecond)}, []int{6, 5, 4}},
 		"time, nanoseconds":  {executionlog.Filter{From: all[3].At.Add(time.Nanosecond), To: all[6].At.Add(time.Nanosecond)}, []int{6, 5, 4}},
+		"ended":              {executionlog.Filter{EndedFrom: all[9].At.Add(all[9].Duration)}, []int{11, 10, 9}},
+		"ended, just before": {executionlog.Filter{EndedFrom: all[9].At.Add(all[9].Duration + time.Microsecond), Outcome: executionlog.Succeeded}, []int{11, 10}},
 		"time backwards":     {executionlog.Filter{From: all[6].At, To: all[3].At}, nil},
 		"status":             {executionlog.Filter{StatusFrom: 400, StatusTo: 499}, []int{9}},
 		"status class":       {executionlog.Filter{StatusFrom: 200, StatusTo: 299, Event: "reply_added"}, []int{10, 7, 4, 1}},

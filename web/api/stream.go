@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +24,12 @@ const (
 	// streamWindow is how far back the stream looks for attempts that began
 	// earlier and ended now: longer than any attempt may take.
 	streamWindow = 2 * time.Minute
-	// streamPages bounds what one look may read.
-	streamPages = 10
-	streamLimit = 200
+	// streamLate is how much later than it ended an attempt may be recorded
+	// and still be sent, at least; where few attempts end it is streamWindow.
+	streamLate = 3 * time.Second
+	// streamMany is how many attempts one look may find again.
+	streamMany  = 2000
+	streamLimit = 500
 	// keepAlive is how often a silent stream says that it is alive.
 	keepAlive = 15 * time.Second
 	// writeLimit is how long a client may take to read what it was sent.
@@ -71,19 +76,31 @@ func (a *api) stream(_ context.Context, who caller, in *FilterQuery) (*huma.Stre
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		_, w := humamux.Unwrap(ctx)
-		f := &follower{ledger: a.Ledger, filter: filter, now: a.now, seen: map[string]time.Time{}}
+		f := newFollower(a.Ledger, filter, a.now)
 		if err := f.follow(ctx.Context(), w, a.StreamEvery); err != nil && ctx.Context().Err() == nil {
 			a.log.WarnContext(ctx.Context(), "following the log failed", "error", err)
 		}
 	}}, nil
 }
 
-// follower sends the rows of the log that come after it has begun.
+// follower sends the rows of the log that come after it has begun: attempts
+// are in the log by when they began, and come when they have ended.
 type follower struct {
 	ledger executionlog.Ledger
 	filter executionlog.Filter
 	now    func() time.Time
-	seen   map[string]time.Time // ids of rows within the window
+	looked time.Time            // when it looked last
+	late   time.Duration        // how far before that it looks again
+	from   time.Time            // what ended before is not looked at
+	seen   map[string]time.Time // when the other rows ended, by id
+}
+
+func newFollower(ledger executionlog.Ledger, filter executionlog.Filter, now func() time.Time) *follower {
+	begun := now()
+	return &follower{
+		ledger: ledger, filter: filter, now: now, seen: map[string]time.Time{},
+		looked: begun, late: streamLate, from: begun.Add(-streamLate),
+	}
 }
 
 func (f *follower) follow(ctx context.Context, w http.ResponseWriter, every time.Duration) error {
@@ -138,38 +155,44 @@ func (f *follower) follow(ctx context.Context, w http.ResponseWriter, every time
 	}
 }
 
-// fresh returns the rows not seen before, oldest first.
+// fresh returns the rows not seen before, oldest first: all of them, however
+// many came.
 func (f *follower) fresh(ctx context.Context) ([]*executionlog.Attempt, error) {
-	begin := f.now().Add(-streamWindow)
-	filter := f.filter
-	if filter.From.Before(begin) {
+	now, filter := f.now(), f.filter
+	if begin := now.Add(-streamWindow); filter.From.Before(begin) {
 		filter.From = begin
 	}
-	for id, at := range f.seen {
-		if at.Before(begin) {
-			delete(f.seen, id)
-		}
+	if from := f.looked.Add(-f.late); from.After(f.from) {
+		f.from = from // never back: what has been forgotten would be new again
 	}
+	filter.EndedFrom = f.from
+	maps.DeleteFunc(f.seen, func(_ string, ended time.Time) bool { return ended.Before(f.from) })
 	var rows []*executionlog.Attempt
-	cursor := ""
-	for range streamPages {
+	again := 0
+	for cursor := ""; ; {
 		found, err := f.ledger.Executions(ctx, filter, streamLimit, cursor)
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range found.Items {
-			if _, seen := f.seen[row.ID]; !seen {
-				f.seen[row.ID] = row.At
-				rows = append(rows, row)
+			if _, seen := f.seen[row.ID]; seen {
+				again++
+				continue
 			}
+			f.seen[row.ID] = row.At.Add(row.Duration)
+			rows = append(rows, row)
 		}
 		if cursor = found.Next; cursor == "" {
 			break
 		}
 	}
-	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-		rows[i], rows[j] = rows[j], rows[i]
+	if again > streamMany {
+		f.late = max(streamLate, f.late/2)
+	} else {
+		f.late = min(streamWindow, f.late*2)
 	}
+	f.looked = now
+	slices.Reverse(rows)
 	return rows, nil
 }
 

@@ -93,7 +93,8 @@ func (c *Attempts) Match(number int64, a *executionlog.Attempt) bool {
 		f.Delivery != "" && a.Delivery != f.Delivery,
 		f.Change != "" && a.Change != f.Change,
 		f.Number != 0 && a.Number != f.Number,
-		f.Ticket != "" && !c.Ticket.Match(Fold(a.Ticket)):
+		f.Ticket != "" && !c.Ticket.Match(Fold(a.Ticket)),
+		!f.EndedFrom.IsZero() && a.At.Add(a.Duration).Before(f.EndedFrom):
 		return false
 	}
 	if len(c.Contains) == 0 && c.Q == "" {

@@ -41,7 +41,7 @@ type Query uint64
 // AttemptsQuery, ChangesQuery, DeliveriesQuery, TicketsQuery and AuditQuery
 // identify a query of their kind, whatever its limit and cursor.
 func AttemptsQuery(f executionlog.Filter) Query {
-	f.From, f.To = utc(f.From), utc(f.To)
+	f.From, f.To, f.EndedFrom = utc(f.From), utc(f.To), utc(f.EndedFrom)
 	return identify("attempts", f)
 }
 

@@ -44,6 +44,9 @@ func (s *Store) plan(ctx context.Context, match *criteria.Attempts, resolve bool
 	if match.Filter.Number != 0 {
 		p.common = append(p.common, condition{"a.number = %s", match.Filter.Number})
 	}
+	if !match.EndedFrom.IsZero() {
+		p.common = append(p.common, condition{"a.id / 1024 + a.skew + a.duration >= %s", match.EndedFrom.UnixMicro()})
+	}
 	p.sparse = len(p.common) > 0
 	var lead *condition
 	for _, e := range equalities {
