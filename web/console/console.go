@@ -48,9 +48,6 @@ type Options struct {
 	// Patience is how long the total and the chart of a search may take, 150 ms
 	// if it is 0: the log comes without them rather than late.
 	Patience time.Duration
-	// SearchTime is how long a search of the log may take, 5 s if it is 0: then
-	// the page says how to ask for less.
-	SearchTime time.Duration
 	// Now is time.Now if nil.
 	Now func() time.Time
 	// Logger is slog.Default() if nil.
@@ -74,9 +71,6 @@ func New(options Options) http.Handler {
 	}
 	if options.Patience == 0 {
 		options.Patience = 150 * time.Millisecond
-	}
-	if options.SearchTime == 0 {
-		options.SearchTime = 5 * time.Second
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()

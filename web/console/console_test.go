@@ -78,7 +78,7 @@ func openWith(t testing.TB, on *consoletest.Stage, ledger executionlog.Ledger, p
 	t.Helper()
 	later := &atomic.Int64{}
 	handler := console.New(console.Options{
-		Desk: on.Desk, Config: on.Config, Ledger: ledger, Systems: on.Systems, Patience: patience, SearchTime: patience,
+		Desk: on.Desk, Config: on.Config, Ledger: ledger, Systems: on.Systems, Patience: patience,
 		AdminToken: consoletest.AdminToken, SecretKey: []byte("a key of the test"), Dev: true, Version: "1.2.3",
 		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
 	})

@@ -36,7 +36,6 @@ type logPage struct {
 	Exact     bool
 	Partial   bool // whether the search goes on behind Next before the page is full
 	Hasty     bool // whether there was no time for the total or the chart
-	Slow      bool // whether the search itself took too long, and was ended
 	Chart     chart.Bars
 	Charted   string // which range the histogram shows, in words
 	Endpoints []choice
@@ -72,13 +71,7 @@ func showLog(r *request) error {
 	if len(form.faults) > 0 {
 		return r.render(http.StatusUnprocessableEntity, "log", frame{Title: "Execution log", Section: "log", Page: page})
 	}
-	searching, ended := context.WithTimeout(r.Context(), r.SearchTime)
-	defer ended()
-	found, err := r.Ledger.Executions(searching, form.Filter, logPageSize, query.Get("cursor"))
-	if err != nil && searching.Err() != nil && r.Context().Err() == nil {
-		page.Slow = true
-		return r.show("log", "log", "Execution log", page)
-	}
+	found, err := r.Ledger.Executions(r.Context(), form.Filter, logPageSize, query.Get("cursor"))
 	if err != nil {
 		return err
 	}
