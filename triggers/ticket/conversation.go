@@ -7,13 +7,134 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
+// parts are what replies and notes have in common: the members of one, to read
+// and to write.
+type parts struct {
+	id, body             *string
+	author               *Person
+	flag                 *bool // public of a reply, private of a note
+	attachments          *[]Attachment
+	createdAt, updatedAt *time.Time
+}
+
+func (r *Reply) parts() parts {
+	return parts{&r.ID, &r.Body, &r.Author, &r.Public, &r.Attachments, &r.CreatedAt, &r.UpdatedAt}
+}
+
+func (n *Note) parts() parts {
+	return parts{&n.ID, &n.Body, &n.Author, &n.Private, &n.Attachments, &n.CreatedAt, &n.UpdatedAt}
+}
+
+// entry is a pointer to a Reply or a Note.
+type entry[E any] interface {
+	*E
+	parts() parts
+}
+
 // conversation adds, changes or removes the reply or the note.
 func (m *merge) conversation() {
-	if m.in.Reply != nil {
-		m.reply()
+	c := m.change
+	if in := m.in.Reply; in != nil {
+		k := kindOfEntry{"reply", "replies", id.Reply}
+		c.After.Replies, c.Reply = mergeEntry(m, k, c.After.Replies, Reply{Public: true, CreatedAt: m.at}, &in.Values, in.Touched)
 	}
-	if m.in.Note != nil {
-		m.note()
+	if in := m.in.Note; in != nil {
+		k := kindOfEntry{"note", "notes", id.Note}
+		c.After.Notes, c.Note = mergeEntry(m, k, c.After.Notes, Note{Private: true, CreatedAt: m.at}, &in.Values, in.Touched)
+	}
+}
+
+// kindOfEntry names replies or notes.
+type kindOfEntry struct{ one, many, prefix string }
+
+// mergeEntry returns the list after the change, and the entry that the change
+// is about, nil where it cannot be. Fresh is a new entry.
+func mergeEntry[E any, P entry[E]](m *merge, kind kindOfEntry, list []E, fresh E, given P, touched []string) ([]E, P) {
+	number := *given.parts().id
+	i := indexOf[E, P](list, number)
+	about := fresh
+	switch {
+	case m.removing() || m.changing(i >= 0):
+		if !m.mayExist(kind.one, number, i) {
+			return list, nil
+		}
+		if i >= 0 {
+			about = list[i]
+		}
+	case i >= 0:
+		m.problems.Add(kind.one+".id", number, "an id that is new; the ticket has this %s already", kind.one)
+		return list, nil
+	}
+	p := P(&about).parts()
+	p.take(given.parts(), touched)
+	m.fill(p, kind.prefix)
+	switch {
+	case m.removing() && i >= 0:
+		list = slices.Delete(list, i, i+1)
+	case m.removing():
+	case i >= 0:
+		*p.updatedAt = m.updated(touched, *p.updatedAt)
+		list[i] = about
+	default:
+		m.requireBody(kind.one+".body", *p.body, len(*p.attachments))
+		list = append(list, about)
+	}
+	m.change.Touched = append(m.change.Touched, kind.many)
+	*p.attachments = cloneAttachments(*p.attachments)
+	return list, &about
+}
+
+func indexOf[E any, P entry[E]](list []E, number string) int {
+	if number != "" {
+		for i := range list {
+			if *P(&list[i]).parts().id == number {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// take writes the members given.
+func (p parts) take(given parts, touched []string) {
+	for _, name := range touched {
+		switch name {
+		case "id":
+			*p.id = *given.id
+		case "author":
+			*p.author = *given.author
+		case "body":
+			*p.body = *given.body
+		case "public", "private":
+			*p.flag = *given.flag
+		case "attachments":
+			*p.attachments = *given.attachments
+		case "created_at":
+			*p.createdAt = *given.createdAt
+		case "updated_at":
+			*p.updatedAt = *given.updatedAt
+		}
+	}
+	if *given.id != "" {
+		*p.id = *given.id
+	}
+}
+
+// fill gives an entry what every one has.
+func (m *merge) fill(p parts, prefix string) {
+	*p.attachments = cloneAttachments(*p.attachments)
+	if *p.id == "" {
+		*p.id = m.env.NewID(prefix)
+	}
+	if *p.author == (Person{}) {
+		*p.author = m.change.Actor
+	}
+	*p.author = m.complete(*p.author)
+	if p.author.Role == "" {
+		p.author.Role = m.roleOf(*p.author)
+	}
+	if p.createdAt.IsZero() {
+		*p.createdAt = m.at
 	}
 }
 
@@ -30,100 +151,6 @@ func (m *merge) changing(exists bool) bool {
 	default:
 		return exists
 	}
-}
-
-func (m *merge) reply() {
-	given, c := m.in.Reply, m.change
-	i := slices.IndexFunc(c.After.Replies, func(r Reply) bool { return r.ID != "" && r.ID == given.Values.ID })
-	entry := Reply{Public: true, CreatedAt: m.at}
-	switch {
-	case m.removing() || m.changing(i >= 0):
-		if !m.mayExist("reply", given.Values.ID, i) {
-			return
-		}
-		if i >= 0 {
-			entry = c.After.Replies[i]
-		}
-	case i >= 0:
-		m.problems.Add("reply.id", given.Values.ID, "an id that is new; the ticket has this reply already")
-		return
-	}
-	given.onto(&entry)
-	entry.Attachments = cloneAttachments(entry.Attachments)
-	if entry.ID == "" {
-		entry.ID = m.env.NewID(id.Reply)
-	}
-	if entry.Author == (Person{}) {
-		entry.Author = c.Actor
-	}
-	entry.Author = m.complete(entry.Author)
-	if entry.Author.Role == "" {
-		entry.Author.Role = m.roleOf(entry.Author)
-	}
-	if entry.CreatedAt.IsZero() {
-		entry.CreatedAt = m.at
-	}
-	switch {
-	case m.removing() && i >= 0:
-		c.After.Replies = slices.Delete(c.After.Replies, i, i+1)
-	case m.removing():
-	case i >= 0:
-		entry.UpdatedAt = m.updated(given.Touched, entry.UpdatedAt)
-		c.After.Replies[i] = entry
-	default:
-		m.requireBody("reply.body", entry.Body, len(entry.Attachments))
-		c.After.Replies = append(c.After.Replies, entry)
-	}
-	c.Touched = append(c.Touched, "replies")
-	entry.Attachments = cloneAttachments(entry.Attachments)
-	c.Reply = &entry
-}
-
-func (m *merge) note() {
-	given, c := m.in.Note, m.change
-	i := slices.IndexFunc(c.After.Notes, func(n Note) bool { return n.ID != "" && n.ID == given.Values.ID })
-	entry := Note{Private: true, CreatedAt: m.at}
-	switch {
-	case m.removing() || m.changing(i >= 0):
-		if !m.mayExist("note", given.Values.ID, i) {
-			return
-		}
-		if i >= 0 {
-			entry = c.After.Notes[i]
-		}
-	case i >= 0:
-		m.problems.Add("note.id", given.Values.ID, "an id that is new; the ticket has this note already")
-		return
-	}
-	given.onto(&entry)
-	entry.Attachments = cloneAttachments(entry.Attachments)
-	if entry.ID == "" {
-		entry.ID = m.env.NewID(id.Note)
-	}
-	if entry.Author == (Person{}) {
-		entry.Author = c.Actor
-	}
-	entry.Author = m.complete(entry.Author)
-	if entry.Author.Role == "" {
-		entry.Author.Role = m.roleOf(entry.Author)
-	}
-	if entry.CreatedAt.IsZero() {
-		entry.CreatedAt = m.at
-	}
-	switch {
-	case m.removing() && i >= 0:
-		c.After.Notes = slices.Delete(c.After.Notes, i, i+1)
-	case m.removing():
-	case i >= 0:
-		entry.UpdatedAt = m.updated(given.Touched, entry.UpdatedAt)
-		c.After.Notes[i] = entry
-	default:
-		m.requireBody("note.body", entry.Body, len(entry.Attachments))
-		c.After.Notes = append(c.After.Notes, entry)
-	}
-	c.Touched = append(c.Touched, "notes")
-	entry.Attachments = cloneAttachments(entry.Attachments)
-	c.Note = &entry
 }
 
 // mayExist reports whether an entry can be changed or removed: the ticket has
@@ -151,54 +178,4 @@ func (m *merge) updated(touched []string, given time.Time) time.Time {
 		return given
 	}
 	return m.at
-}
-
-// onto writes the members given onto a reply.
-func (in *ReplyInput) onto(r *Reply) {
-	for _, name := range in.Touched {
-		switch name {
-		case "id":
-			r.ID = in.Values.ID
-		case "author":
-			r.Author = in.Values.Author
-		case "body":
-			r.Body = in.Values.Body
-		case "public":
-			r.Public = in.Values.Public
-		case "attachments":
-			r.Attachments = in.Values.Attachments
-		case "created_at":
-			r.CreatedAt = in.Values.CreatedAt
-		case "updated_at":
-			r.UpdatedAt = in.Values.UpdatedAt
-		}
-	}
-	if in.Values.ID != "" {
-		r.ID = in.Values.ID
-	}
-}
-
-// onto writes the members given onto a note.
-func (in *NoteInput) onto(n *Note) {
-	for _, name := range in.Touched {
-		switch name {
-		case "id":
-			n.ID = in.Values.ID
-		case "author":
-			n.Author = in.Values.Author
-		case "body":
-			n.Body = in.Values.Body
-		case "private":
-			n.Private = in.Values.Private
-		case "attachments":
-			n.Attachments = in.Values.Attachments
-		case "created_at":
-			n.CreatedAt = in.Values.CreatedAt
-		case "updated_at":
-			n.UpdatedAt = in.Values.UpdatedAt
-		}
-	}
-	if in.Values.ID != "" {
-		n.ID = in.Values.ID
-	}
 }
