@@ -29,6 +29,7 @@ type BenchLogCmd struct {
 	Database string        `name:"database-url" placeholder:"URL" help:"A PostgreSQL database for the log, empty at first, instead of a file in the folder."`
 	Runs     int           `default:"100" help:"How often each question is asked."`
 	AtMost   time.Duration `default:"5s" help:"How long each kind of question is asked at most."`
+	Only     string        `placeholder:"TEXT" help:"Ask only what has this in its name, and do not measure writes."`
 	FillOnly bool          `help:"Measure nothing: only make the log, to look at with serve."`
 }
 
@@ -173,8 +174,10 @@ func (c *BenchLogCmd) measure(ctx context.Context, p *Printer, store executionlo
 		engine = "PostgreSQL"
 	}
 	p.Printf("%s, %d attempts of 30 days, %d tickets, %d endpoints\n", engine, shape.Attempts, shape.Tickets, len(shape.Lanes))
-	if err := printSizes(ctx, p, store, shape.Attempts); err != nil {
-		return err
+	if c.Only == "" {
+		if err := printSizes(ctx, p, store, shape.Attempts); err != nil {
+			return err
+		}
 	}
 	list, err := bench.LogSearches(ctx, store, shape)
 	if err != nil {
@@ -182,6 +185,9 @@ func (c *BenchLogCmd) measure(ctx context.Context, p *Printer, store executionlo
 	}
 	group := ""
 	for _, search := range list {
+		if !strings.Contains(search.Group+": "+search.Name, c.Only) {
+			continue
+		}
 		if search.Group != group {
 			group = search.Group
 			p.Printf("\n%-38s %10s %10s %10s %10s %6s\n", group, "p50", "p95", "p99", "CPU", "runs")
@@ -191,6 +197,9 @@ func (c *BenchLogCmd) measure(ctx context.Context, p *Printer, store executionlo
 			return err
 		}
 		p.Printf("  %-36s %10s %10s %10s %10s %6d\n", search.Name, tenths(l.P50), tenths(l.P95), tenths(l.P99), tenths(l.CPU/time.Duration(l.Count)), l.Count)
+	}
+	if c.Only != "" {
+		return nil
 	}
 	return c.measureWrites(ctx, p, store, list)
 }

@@ -22,6 +22,7 @@ import (
 type dialect struct {
 	log        *checkpointer
 	statements statements
+	grams      *grams
 }
 
 func (*dialect) In(placeholder string) string {
@@ -44,23 +45,13 @@ func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folde
 
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
-func (*dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
-	return table + " MATCH " + arg(allGrams(folded))
+func (d *dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
+	return table + " MATCH " + arg(allOf(d.grams.rarest(folded)))
 }
 
 // Ends asks for what contains it: without positions there is no end.
 func (d *dialect) Ends(table, alias, folded string, arg func(any) string) string {
 	return d.Contains(table, alias, []string{folded}, arg)
-}
-
-func allGrams(folded []string) string {
-	var grams []string
-	for _, text := range folded {
-		for _, gram := range criteria.Trigrams(text) {
-			grams = append(grams, `"`+strings.ReplaceAll(gram, `"`, `""`)+`"`)
-		}
-	}
-	return strings.Join(grams, " AND ")
 }
 
 // Holds compares plain texts.

@@ -104,10 +104,9 @@ func (p Pattern) Match(folded string) bool {
 	return true
 }
 
-// trigramLimit bounds how many trigrams narrow one search, beside the last:
-// the candidates are compared with the whole text anyway, and each trigram
-// means to go through all rows that have it.
-const trigramLimit = 8
+// trigramLimit bounds how many trigrams there are of one text, beside the
+// last.
+const trigramLimit = 64
 
 // Trigrams returns sequences of three runes that occur in every folded text
 // that contains the folded text, none if it is shorter. Of long texts it

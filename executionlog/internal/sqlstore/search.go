@@ -225,7 +225,7 @@ const passedPerRow = 4
 
 // leastSparse is how many candidates of an index are looked through at a time,
 // at least, where most may not match.
-const leastSparse = 5000
+const leastSparse = 1500
 
 // sparseRows is how many they are for a number of rows that are wanted.
 func (p *plan) sparseRows(chunk int) int {
