@@ -3,6 +3,7 @@ package triggers
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -174,9 +175,9 @@ type search struct {
 // order and each once. Every rule that is left out does not match, whatever
 // else is so.
 func (ix *index) candidates(change *ticket.Change, detected map[string][]string) []int {
-	var places [64]int
-	var keys [16]string
-	s := search{change: change, wide: !condition.WhollyKnown(change), found: places[:0], keys: keys[:0]}
+	s := searches.Get().(*search)
+	defer s.done()
+	s.change, s.wide = change, !condition.WhollyKnown(change)
 	for system, events := range detected {
 		shelf := ix.systems[system]
 		if shelf == nil || len(events) == 0 {
@@ -189,6 +190,22 @@ func (ix *index) candidates(change *ticket.Change, detected map[string][]string)
 	}
 	slices.Sort(s.found)
 	return slices.Clone(slices.Compact(s.found))
+}
+
+// searches are used again, since one is made for each change.
+var searches = sync.Pool{New: func() any { return new(search) }}
+
+// mostKept is how long a list may be for a search to keep it.
+const mostKept = 1024
+
+// done drops what the search holds of the change.
+func (s *search) done() {
+	clear(s.keys[:cap(s.keys)])
+	s.change, s.found, s.keys = nil, s.found[:0], s.keys[:0]
+	if cap(s.found) > mostKept || cap(s.keys) > mostKept {
+		s.found, s.keys = nil, nil
+	}
+	searches.Put(s)
 }
 
 func (s *search) open(d *drawer) {
@@ -241,6 +258,7 @@ func (s *search) read(f *file) {
 		return
 	}
 	keys, wide := f.field.AppendKeys(s.keys[:0], s.change)
+	s.keys = keys
 	if wide {
 		s.found = append(s.found, f.all...)
 		return

@@ -85,18 +85,27 @@ type evaluation struct {
 	states   [MaxLeaves]state
 	anyError bool
 	unknown  bool
-	view     view // of the leaf at hand
+	views    [viewsKept]view // what the first leaves look at
+	view     view            // of the leaf at hand, where it is none of those
 }
+
+// viewsKept is of how many leaves the values are kept for the explanation.
+// They are large, and most trees are small.
+const viewsKept = 4
 
 // reset drops what the evaluation holds of the change.
 func (e *evaluation) reset() {
 	clear(e.states[:len(e.compiled.leaves)])
-	e.compiled, e.change, e.past, e.anyError, e.unknown, e.view = nil, nil, false, false, false, view{}
+	clear(e.views[:min(viewsKept, len(e.compiled.leaves))])
+	if len(e.compiled.leaves) > viewsKept || e.anyError {
+		e.view = view{}
+	}
+	e.compiled, e.change, e.past, e.anyError, e.unknown = nil, nil, false, false, false
 }
 
 func (e *evaluation) run() {
 	for i, l := range e.compiled.leaves {
-		matched, err := e.test(l)
+		matched, err := e.test(i, l)
 		switch {
 		case err != nil:
 			e.states[i], e.anyError = failed, true
@@ -108,12 +117,17 @@ func (e *evaluation) run() {
 }
 
 // test reads a leaf's values and decides it.
-func (e *evaluation) test(l *leaf) (bool, error) {
-	e.view = view{}
-	if err := e.load(l, &e.view); err != nil {
+func (e *evaluation) test(i int, l *leaf) (bool, error) {
+	v := &e.view
+	if i < viewsKept {
+		v = &e.views[i] // nothing is in it yet
+	} else {
+		e.view = view{}
+	}
+	if err := e.load(l, v); err != nil {
 		return false, err
 	}
-	return l.op.test(l, &e.view)
+	return l.op.test(l, v)
 }
 
 // load reads the values that a leaf looks at.
@@ -244,13 +258,18 @@ func (n *node) decidedBy(decided, s state) bool {
 	}
 }
 
-// result explains one leaf. Its values are read again rather than kept, since
-// most leaves that are evaluated are never explained.
+// result explains one leaf. Where its values were not kept, or were found
+// wanting, they are read again.
 func (e *evaluation) result(i int) Result {
 	l, v := e.compiled.leaves[i], &e.view
 	r := Result{Path: l.path, Field: l.spec.Field, Op: l.spec.Op, Expected: l.expected, Matched: e.states[i] == yes}
-	*v = view{}
-	err := e.load(l, v)
+	var err error
+	if i < viewsKept && e.states[i] != failed {
+		v = &e.views[i]
+	} else {
+		*v = view{}
+		err = e.load(l, v)
+	}
 	if err == nil && e.states[i] == failed {
 		_, err = l.op.test(l, v)
 	}
