@@ -3,11 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -20,75 +18,8 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/client"
-	"github.com/hookdesk/hookdesk/dispatcher/redisqueue/redistest"
 	"github.com/hookdesk/hookdesk/executionlog/logtest/pgtest"
 )
-
-// aviary is a server that has been given a secret of every kind, and what is
-// known of it.
-type aviary struct {
-	t        *testing.T
-	app      *App
-	api      *client.Client
-	output   *journal
-	closed   string            // an address that nobody listens on
-	secrets  map[string]string // by what they are
-	ids      map[string]string // an id for each path parameter
-	searched int
-}
-
-const (
-	canarySigning = "whsec_Y2FuYXJ5LW9mLXRoZS1uZXctc2lnbmluZy1zZWNyZXQ="
-	canaryRotated = "whsec_Y2FuYXJ5LW9mLXRoZS1vbGQtc2lnbmluZy1zZWNyZXQ="
-	canaryKey     = "Y2FuYXJ5LW9mLXRoZS1zZWNyZXQta2V5LS0zMmJ5dGU="
-)
-
-func newAviary(t *testing.T, database string) *aviary {
-	t.Helper()
-	closed, err := freeAddr()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a := &aviary{t: t, output: &journal{}, closed: closed, ids: map[string]string{"name": "faveo"}, secrets: map[string]string{
-		"signing secret": strings.TrimPrefix(canarySigning, "whsec_"), "rotated secret": strings.TrimPrefix(canaryRotated, "whsec_"),
-		"secret key": canaryKey, "administrator's token": "canary-administrator", "Redis password": "canary-redis",
-		"bearer token": "canary-bearer", "basic password": "canary-basic", "API key": "canary-apikey", "header": "canary-header",
-		"basic credentials": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte("user:canary-basic")), "="),
-		"verify_token":      "canary-verify", "parameter": "canary-parameter",
-	}}
-	redis := redistest.Start(t, "--requirepass", "canary-redis")
-	config := devConfig(t)
-	config.DatabaseURL, config.RedisURL = database, "redis://:canary-redis@"+redis.Addr()+"/0"
-	config.AdminToken, config.SecretKey = "canary-administrator", canaryKey
-	app, err := NewApp(t.Context(), config, RoleAll, slog.New(slog.NewJSONHandler(a.output, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- app.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		<-done
-		_ = app.Close()
-	})
-	a.app, a.api = app, &client.Client{Base: "http://" + app.Addr(), Token: app.Token()}
-	return a
-}
-
-// check looks for every secret in a text.
-func (a *aviary) check(where, text string) {
-	a.t.Helper()
-	a.searched++
-	for kind, secret := range a.secrets {
-		for _, form := range []string{secret, url.QueryEscape(secret), fmt.Sprintf("%x", secret)} {
-			if at := strings.Index(text, form); at >= 0 {
-				a.t.Errorf("%s holds the %s: …%q", where, kind, text[max(0, at-100):min(len(text), at+len(form)+20)])
-				break
-			}
-		}
-	}
-}
 
 // plant gives the server its secrets, and lets deliveries succeed, be refused
 // and not get through with them.
@@ -150,6 +81,8 @@ func (a *aviary) plant(target string) {
 	})
 	do(a.t, a.api, "/replays", map[string]any{"filter": map[string]any{"ticket": "C-1"}}, &made)
 	a.ids["replays"] = made.ID
+	do(a.t, a.api, "/simulations", map[string]any{"trigger": a.ids["triggers"]}, &made)
+	a.ids["simulations"] = made.ID
 	do(a.t, a.api, "/endpoints/"+a.ids["endpoints"]+"/test", map[string]any{}, nil)
 }
 
@@ -357,8 +290,8 @@ func (a *aviary) problems(target string) {
 }
 
 // TestCanaries looks for secrets of every kind in everything that a server
-// lets out: answers, exports, pages, commands, metrics, its log at its most
-// talkative, and the bytes of its database.
+// lets out: answers, exports, pages, commands, metrics, alerts, traces, its log
+// at its most talkative, and the bytes of its database.
 func TestCanaries(t *testing.T) {
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -398,12 +331,39 @@ func TestCanaries(t *testing.T) {
 	})
 }
 
+// afterwards looks into what went to others meanwhile: metrics, the pages of
+// the documentation, alerts and traces.
+func (a *aviary) afterwards() {
+	a.t.Helper()
+	for _, path := range []string{"/metrics", "/docs", "/openapi.json", "/healthz", "/readyz"} {
+		_, body, err := get(a.api.Base+path, "")
+		if err != nil || body == "" {
+			a.t.Errorf("GET %s: %v", path, err)
+		}
+		a.check("GET "+path, body)
+	}
+	do(a.t, a.api, "/endpoints/"+a.ids["endpoints"]+"/disable", map[string]any{"reason": "the test is over"}, nil)
+	eventually(a.t, 20*time.Second, func() error {
+		if !strings.Contains(a.alerts.String(), "endpoint.disabled") {
+			return fmt.Errorf("no alert in %q", a.alerts.String())
+		}
+		return nil
+	})
+	a.check("alerts", a.alerts.String())
+	a.app.endTraces()
+	if !strings.Contains(a.spans.text, "deliver") {
+		a.t.Error("nothing was traced")
+	}
+	a.check("traces", a.spans.text)
+}
+
 func (a *aviary) search(target string) {
 	a.plant(target)
 	a.problems(target)
 	a.describedPaths()
 	a.console()
 	a.commands()
+	a.afterwards()
 	a.check("log", a.output.String())
 	a.t.Logf("%d texts were searched for %d secrets", a.searched, len(a.secrets))
 }
