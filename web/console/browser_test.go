@@ -369,11 +369,26 @@ func TestPictures(t *testing.T) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := enter(t)
+	const deliveries = 20_000
+	shown, err := consoletest.New(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(shown.Close)
+	showcase, err := shown.Showcase(deliveries, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shown.Settled("*", "", 10*time.Second); err != nil {
+		t.Fatal(err)
+	}
+	s := openStage(t, shown)
+	s.signIn(t)
 	b := browse(t, s.URL)
 	b.signIn(t)
 	list := pictures
-	list = append(list, struct{ name, path string }{"trigger-editor", "/triggers/" + example.Triggers[0].ID + "/edit"})
+	list = append(list, struct{ name, path string }{"trigger-editor", "/triggers/" + showcase.Triggers[0].ID + "/edit"})
+	list = append(list, struct{ name, path string }{"configuration", "/operations/configuration"})
 	list = append(list, struct{ name, path string }{"delivery", s.first(t, "/log?ticket=527331&system=superoffice", `/deliveries/dlv_[0-9a-z]+`)})
 	for _, screen := range []struct {
 		suffix, scheme string
