@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/client"
+	"github.com/hookdesk/hookdesk/dispatcher/config/ascode"
 )
 
 // ExportCmd prints the configuration.
@@ -138,14 +138,12 @@ func (c *fileFlags) locate(err error) error {
 	return errors.New(strings.Join(lines, "; "))
 }
 
-var reference = regexp.MustCompile(`\$\{env:([A-Za-z_][A-Za-z0-9_]*)\}`)
-
 // environmentOf returns the values of the variables that a file refers to and
 // that are set: only those are sent to the server.
 func environmentOf(text []byte, lookup func(string) (string, bool)) map[string]string {
 	values := map[string]string{}
-	for _, match := range reference.FindAllSubmatch(text, -1) {
-		name := string(match[1])
+	names, _ := ascode.Variables(text) // what is wrong with the file, the server says
+	for _, name := range names {
 		if value, ok := lookup(name); ok {
 			values[name] = value
 		}
