@@ -170,24 +170,37 @@ func (d *Dispatcher) CloseBreaker(workspace, endpoint string) {
 type claims struct {
 	mu   sync.Mutex
 	held map[string]bool
+	busy map[string]int // by endpoint
 }
 
-// take claims a delivery; false if it is claimed already.
-func (c *claims) take(delivery string) bool {
+// take claims a delivery of an endpoint, unless it is claimed already; full says
+// that as many of the endpoint's are as may be. That many are under way only
+// where the queue lost its memory: then the feeder does not know of them.
+func (c *claims) take(endpoint, delivery string, most int) (ok, full bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.held[delivery] {
-		return false
+	switch {
+	case c.held[delivery]:
+		return false, false
+	case most > 0 && c.busy[endpoint] >= most:
+		return false, true
 	}
 	if c.held == nil {
-		c.held = map[string]bool{}
+		c.held, c.busy = map[string]bool{}, map[string]int{}
 	}
 	c.held[delivery] = true
-	return true
+	c.busy[endpoint]++
+	return true, false
 }
 
-func (c *claims) release(delivery string) {
+func (c *claims) release(endpoint, delivery string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.held[delivery] {
+		return
+	}
 	delete(c.held, delivery)
+	if c.busy[endpoint]--; c.busy[endpoint] == 0 {
+		delete(c.busy, endpoint)
+	}
 }

@@ -287,6 +287,20 @@ func (l *lane) heldElsewhere(report Report, now time.Time) {
 	heap.Push(&l.later, held.item)
 }
 
+// full lets a delivery wait for which there was no room. Its place in the window
+// is kept meanwhile, or the next one would only meet the same.
+func (l *lane) full(report Report, now time.Time) {
+	held, out := l.inFlight[report.Delivery]
+	if !out || held.attempts+1 != report.Attempt {
+		return
+	}
+	held.until = now.Add(heldPause)
+	l.inFlight[report.Delivery] = held
+	if held.until.Before(l.leaseAt) {
+		l.leaseAt = held.until
+	}
+}
+
 // unlist removes a delivery from those that wait, where an attempt of it has
 // ended that the lane did not count as in flight.
 func (l *lane) unlist(id string) {
@@ -302,8 +316,12 @@ func (l *lane) unlist(id string) {
 
 // finished learns how an attempt ended.
 func (l *lane) finished(report Report, now time.Time) {
-	if report.Held {
+	switch {
+	case report.Held:
 		l.heldElsewhere(report, now)
+		return
+	case report.Full:
+		l.full(report, now)
 		return
 	}
 	l.unlist(report.Delivery)

@@ -39,7 +39,7 @@ func (m limits) weigh(ends []laneEnd) []func() {
 			continue
 		}
 		system := m.systems.Lookup(end.report.System)
-		if system == nil || end.report.Effect == EffectSuccess || end.report.Stale {
+		if system == nil || end.report.Effect == EffectSuccess || end.report.Stale || end.report.Held || end.report.Full {
 			continue
 		}
 		most := system.Sheet().Policy.DisableAfter

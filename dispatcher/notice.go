@@ -50,7 +50,10 @@ type Report struct {
 	// nothing was sent.
 	Stale bool `json:"z,omitempty"`
 	// Held: another process has claimed the attempt, and nothing was sent.
-	Held  bool   `json:"k,omitempty"`
+	Held bool `json:"k,omitempty"`
+	// Full: as many of the endpoint's attempts are under way in the process as
+	// may be, and nothing was sent.
+	Full  bool   `json:"u,omitempty"`
 	Error string `json:"m,omitempty"`
 	// Announcement: the delivery was an event about an endpoint.
 	Announcement bool `json:"b,omitempty"`

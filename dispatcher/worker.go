@@ -25,11 +25,11 @@ const (
 func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	ctx = context.WithoutCancel(ctx) // an attempt that was begun is finished and recorded
 	endpoint := d.options.Config.Endpoint(task.Endpoint)
-	timeout := 0
+	timeout, most := 0, 0
 	if endpoint != nil {
-		timeout = endpoint.TimeoutSeconds
+		timeout, most = endpoint.TimeoutSeconds, endpoint.MaxInFlight
 	}
-	members, held := d.claim(ctx, task, timeout)
+	members, held := d.claim(ctx, task, timeout, most)
 	if len(held) > 0 {
 		d.notify(&Notice{Reports: held})
 	}
@@ -41,7 +41,7 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	// Released before the feeder hears of it, which may offer a member again
 	// at once: who is still claimed is left out and would wait for its lease.
 	for _, member := range members {
-		d.executing.release(member.Delivery)
+		d.executing.release(task.Endpoint, member.Delivery)
 	}
 	d.notify(notice)
 }
@@ -70,16 +70,20 @@ func (d *Dispatcher) work(ctx context.Context, task Task, endpoint *triggers.End
 }
 
 // claim returns the members that are this process's to attempt, and reports of
-// those that another process has claimed, or had when it died.
-func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) (mine []Member, held []Report) {
+// those that have to wait: another process has claimed them, or had when it
+// died, or as many are under way here as may be.
+func (d *Dispatcher) claim(ctx context.Context, task Task, timeout, most int) (mine []Member, held []Report) {
 	var free []Member
 	for _, member := range task.Members {
-		if d.executing.take(member.Delivery) {
+		ok, full := d.executing.take(task.Endpoint, member.Delivery, most)
+		if ok {
 			free = append(free, member)
+		} else if full {
+			held = append(held, Report{Endpoint: task.Endpoint, Delivery: member.Delivery, Attempt: member.Attempt, Full: true})
 		}
 	}
 	if len(free) == 0 {
-		return nil, nil
+		return nil, held
 	}
 	// The claim lasts a little longer than the attempt may, and ends before
 	// the feeder's lease does.
@@ -88,7 +92,7 @@ func (d *Dispatcher) claim(ctx context.Context, task Task, timeout int) (mine []
 			mine = append(mine, free[i])
 			continue
 		}
-		d.executing.release(free[i].Delivery)
+		d.executing.release(task.Endpoint, free[i].Delivery)
 		held = append(held, Report{Endpoint: task.Endpoint, Delivery: free[i].Delivery, Attempt: free[i].Attempt, Held: true})
 	}
 	return mine, held

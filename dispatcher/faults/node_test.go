@@ -94,8 +94,14 @@ func change(n int) (*ticket.Input, error) {
 // feeder has to find them. Ticket i%tickets gets the i-th.
 func add(t testing.TB, ledger executionlog.Ledger, ids *id.Source, endpoint string, n, tickets int) []string {
 	t.Helper()
+	return addDue(t, ledger, ids, endpoint, n, tickets, time.Now())
+}
+
+// addDue is add for deliveries that are due since a time.
+func addDue(t testing.TB, ledger executionlog.Ledger, ids *id.Source, endpoint string, n, tickets int, due time.Time) []string {
+	t.Helper()
 	names := make([]string, n)
-	now := time.Now().UTC().Truncate(time.Microsecond)
+	now := due.UTC().Truncate(time.Microsecond)
 	for from := 0; from < n; from += 1000 {
 		var list []*executionlog.NewDelivery
 		for i := from; i < min(from+1000, n); i++ {
