@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
 	"github.com/hookdesk/hookdesk/executionlog/internal/sqlstore"
 )
 
@@ -29,9 +30,8 @@ func (*dialect) List(numbers []int64) any {
 	return numbers
 }
 
-// Narrows takes what is too short for trigrams as well: the table of texts is
-// small to go through.
-func (*dialect) Narrows(folded string) bool { return folded != "" }
+// Narrows needs a trigram.
+func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folded)) > 0 }
 
 var escaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
@@ -54,9 +54,13 @@ func (*dialect) Holds(column, placeholder string) string {
 	return "strpos(" + column + ", " + placeholder + ") > 0"
 }
 
-// HoldsFolded leaves it to the index of folded texts, which narrows by what is
-// short, too.
-func (*dialect) HoldsFolded(string, string) string { return "" }
+// HoldsFolded lowers ASCII only, whatever the database's locale is.
+func (*dialect) HoldsFolded(column, folded string) string {
+	if !criteria.FoldsFromASCII(folded) {
+		return ""
+	}
+	return "strpos(lower(" + column + ` COLLATE "C"), %s) > 0`
+}
 
 // Aside leaves the choice to PostgreSQL, which has statistics of columns but
 // not of expressions.

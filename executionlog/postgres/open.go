@@ -66,6 +66,11 @@ func Open(ctx context.Context, url string, options Options) (*Store, error) {
 	reading.RuntimeParams["plan_cache_mode"] = "force_custom_plan"
 	// Starting parallel workers takes longer than nearly every search.
 	reading.RuntimeParams["parallel_setup_cost"] = "20000"
+	// A search finds a page in an index and looks the rest of its rows up one
+	// by one. Where matches come in clusters, joins that go through a second
+	// table in step with the first read all that lies between them.
+	reading.RuntimeParams["enable_mergejoin"] = "off"
+	reading.RuntimeParams["enable_hashjoin"] = "off"
 	read := stdlib.OpenDB(*reading)
 	read.SetMaxOpenConns(options.Readers)
 	read.SetMaxIdleConns(options.Readers)

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
-	"unicode"
 
 	sqlitedriver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -59,10 +57,9 @@ func (*dialect) Holds(column, placeholder string) string {
 	return "instr(" + column + ", " + placeholder + ") > 0"
 }
 
-// HoldsFolded goes by SQLite's lower, which knows ASCII: enough for texts that
-// are folded from nothing else. The Kelvin sign and the long s fold to k and s.
+// HoldsFolded goes by SQLite's lower, which knows ASCII.
 func (*dialect) HoldsFolded(column, folded string) string {
-	if folded == "" || strings.ContainsFunc(folded, func(r rune) bool { return r > unicode.MaxASCII || r == 'k' || r == 's' }) {
+	if !criteria.FoldsFromASCII(folded) {
 		return ""
 	}
 	return "instr(lower(" + column + "), %s) > 0"

@@ -35,6 +35,13 @@ func Fold(text string) string {
 	return text // as most are
 }
 
+// FoldsFromASCII says whether nothing but ASCII folds to a folded text, so that
+// lowering ASCII is enough to find it. The Kelvin sign and the long s fold to
+// k and s.
+func FoldsFromASCII(folded string) bool {
+	return folded != "" && !strings.ContainsFunc(folded, func(r rune) bool { return r >= utf8.RuneSelf || r == 'k' || r == 's' })
+}
+
 func foldRune(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {

@@ -3,6 +3,7 @@ package criteria
 import (
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -134,4 +135,18 @@ func plainMatch(pattern, text string) bool {
 		return plainMatch(pattern[1:], text) || text != "" && plainMatch(pattern, text[1:])
 	}
 	return text != "" && pattern[0] == text[0] && plainMatch(pattern[1:], text[1:])
+}
+
+func TestFoldsFromASCII(t *testing.T) {
+	for folded, want := range map[string]bool{"": false, "tl": true, "x-1 %": true, "ok": false, "tls": false, "größe": false, "ö": false} {
+		if got := FoldsFromASCII(folded); got != want {
+			t.Errorf("%q: %v", folded, got)
+		}
+	}
+	// What the function relies on: no other rune folds to such a letter.
+	for r := rune(utf8.RuneSelf); r <= unicode.MaxRune; r++ {
+		if text := string(foldRune(r)); FoldsFromASCII(text) {
+			t.Errorf("%q folds to %q", r, text)
+		}
+	}
 }
