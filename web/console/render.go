@@ -58,7 +58,7 @@ type frame struct {
 
 // render answers with a page.
 func (r *request) render(status int, name string, f frame) error {
-	f.Dev, f.Version, f.Theme = r.Dev, r.Version, theme(r.Request)
+	f.Dev, f.Version, f.Theme = r.Dev, r.Version, Theme(r.Request)
 	f.Workspace, f.Actor, f.Admin = r.session.Workspace, r.session.Name, r.session.Admin
 	f.Here = r.URL.RequestURI()
 	if r.Method != http.MethodGet {
@@ -116,8 +116,8 @@ func (r *request) redirect(to string) error {
 	return nil
 }
 
-// theme returns the look that the cookie asks for: light, dark or auto.
-func theme(r *http.Request) string {
+// Theme returns the look that a request's cookie asks for: light, dark or auto.
+func Theme(r *http.Request) string {
 	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
 		return c.Value
 	}

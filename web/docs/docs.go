@@ -167,7 +167,7 @@ func (s *site) serve(w http.ResponseWriter, r *http.Request) {
 	console.Headers(w.Header())
 	at := strings.TrimSuffix(r.URL.Path, "/")
 	i := slices.IndexFunc(s.pages, func(p page) bool { return p.Path == at })
-	v := view{Path: at, Theme: theme(r), Version: s.Version, Dev: s.Dev, Groups: s.groups()}
+	v := view{Path: at, Theme: console.Theme(r), Version: s.Version, Dev: s.Dev, Groups: s.groups()}
 	status := http.StatusOK
 	if i < 0 {
 		status, v.Title = http.StatusNotFound, "No such page"
@@ -203,12 +203,4 @@ func (s *site) groups() []group {
 		groups[i].Pages = append(groups[i].Pages, p)
 	}
 	return groups
-}
-
-// theme returns the look that the console's cookie asks for.
-func theme(r *http.Request) string {
-	if c, err := r.Cookie("hookdesk_theme"); err == nil && (c.Value == "light" || c.Value == "dark") {
-		return c.Value
-	}
-	return "auto"
 }

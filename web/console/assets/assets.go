@@ -44,15 +44,6 @@ func load(name, contentType string) file {
 // URL returns the address of a file, such as console.css, with its version.
 func URL(name string) string { return Prefix + name + "?v=" + files[name].version }
 
-// Size returns the bytes of all files together.
-func Size() int {
-	size := 0
-	for _, f := range files {
-		size += len(f.content)
-	}
-	return size
-}
-
 // Handler serves the files below Prefix.
 func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
