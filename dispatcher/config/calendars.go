@@ -26,6 +26,10 @@ var readOnlyCalendar = []string{"id", "version", "author", "created_at", "update
 
 // CreateCalendar makes a calendar from its JSON.
 func (s *Service) CreateCalendar(ctx context.Context, by Actor, data []byte) (*Calendar, error) {
+	data, err := usualCalendar(data)
+	if err != nil {
+		return nil, err
+	}
 	made, err := decodeCalendarInput(data)
 	if err != nil {
 		return nil, err
@@ -43,6 +47,10 @@ func (s *Service) PatchCalendar(ctx context.Context, by Actor, id string, patch 
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	before, err := s.CalendarIn(by.Workspace, id)
+	if err != nil {
+		return nil, err
+	}
+	patch, err = usualCalendar(patch)
 	if err != nil {
 		return nil, err
 	}

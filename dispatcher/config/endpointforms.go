@@ -28,14 +28,7 @@ func usualForm(data []byte) ([]byte, error) {
 			changed = true
 		}
 		if auth, ok := endpoint["auth"].(map[string]any); ok {
-			for other, name := range authNames {
-				value, given := auth[other]
-				if _, twice := auth[name]; given && !twice {
-					auth[name] = value
-					delete(auth, other)
-					changed = true
-				}
-			}
+			changed = rename(auth, authNames) || changed
 		}
 		return changed
 	})

@@ -240,6 +240,10 @@ func testChanges(b *bench) {
 		b.ok(b.accept(&executionlog.Acceptance{Changes: []*executionlog.Change{change}}))
 		all = append(all, change)
 	}
+	old := b.change("T-9") // which happened when computers began to count
+	old.Workspace, old.At = "past", time.UnixMicro(0).UTC()
+	b.ok(b.accept(&executionlog.Acceptance{Workspace: "past", Changes: []*executionlog.Change{old}}))
+	b.equal("the time it happened", old.At, must[*executionlog.Change](b)(b.ledger.Change(b.ctx, "past", old.ID)).At)
 	foreign := b.change("T-0")
 	foreign.Workspace = "other"
 	b.ok(b.accept(&executionlog.Acceptance{Workspace: "other", Changes: []*executionlog.Change{foreign}}))

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 	_ "time/tzdata" // so that zones are known wherever the program runs
+	"unicode"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -73,8 +74,8 @@ type stretch struct{ from, to int }
 func (c *Calendar) compile() (*hours, error) {
 	var problems invalid.List
 	h := &hours{holidays: map[string]bool{}, zone: time.UTC}
-	if strings.TrimSpace(c.Name) == "" {
-		problems.Add("name", nil, "a name")
+	if strings.TrimSpace(c.Name) == "" || strings.ContainsFunc(c.Name, unicode.IsControl) {
+		problems.Add("name", nil, "a name on one line, without control characters")
 	}
 	if zone, err := loadZone(c.Zone); err != nil {
 		problems.Add("zone", c.Zone, "an IANA time zone such as Europe/Berlin")

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -261,6 +263,9 @@ func (a *api) setState(state triggers.EndpointState) func(context.Context, calle
 		}
 		if len(request.Reason) > 500 {
 			return nil, invalid.New("reason", nil, "must be at most 500 bytes")
+		}
+		if strings.ContainsFunc(request.Reason, unicode.IsControl) {
+			return nil, invalid.New("reason", nil, "must be on one line, without control characters")
 		}
 		if request.Reason == "" && state != triggers.EndpointActive {
 			request.Reason = "set by " + who.Name

@@ -48,6 +48,7 @@ func TestEndpointLife(t *testing.T) {
 	if off := s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/disable", `{"reason":"holiday"}`).object(http.StatusOK); off["state"] != "disabled" || off["state_reason"] != "holiday" {
 		t.Errorf("disabled: %v", off)
 	}
+	s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/disable", `{"reason":"a\u0000b"}`).problem(http.StatusUnprocessableEntity, "body.reason")
 	if on := s.do(http.MethodPost, "/api/v1/endpoints/"+id+"/enable", nil).object(http.StatusOK); on["state"] != "active" {
 		t.Errorf("enabled: %v", on)
 	}

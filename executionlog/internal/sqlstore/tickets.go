@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
@@ -199,7 +200,8 @@ func (s *Store) changes(ctx context.Context, rest string, args ...any) ([]*execu
 		if err != nil {
 			return false, err
 		}
-		c.ID, c.At, c.AcceptedAt = id.Format(id.Change, r.number), criteria.FromMicros(at), criteria.FromMicros(accepted)
+		// A change has a time always, so that 0 is the year 1970 and not none.
+		c.ID, c.At, c.AcceptedAt = id.Format(id.Change, r.number), time.UnixMicro(at).UTC(), criteria.FromMicros(accepted)
 		var fired, deliveries []byte
 		if err := unpackParts(content, &c.Doc, &c.Verdicts, &fired, &deliveries); err != nil {
 			return false, err
