@@ -158,11 +158,41 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 			Description: text.Description, AnyOf: []*huma.Schema{{Type: "string"}, {Type: "integer", Minimum: new(float64(100)), Maximum: new(float64(999))}},
 		}
 	}
+	of(importRequest{}).Properties["document"] = zendeskDocument()
 	of(configurationRequest{}).Required = nil // no file is an empty one
 
 	workspace := copied(of(workspaceBody{}))
 	addReadOnly(workspace, of(config.Workspace{}))
 	schemas[string(workspacePatch)] = patchOf(workspace, "a workspace")
+}
+
+// zendeskDocument describes the triggers of Zendesk as far as they are looked
+// at; whatever else its API answers may be there, too.
+func zendeskDocument() *huma.Schema {
+	rows := func(what, name string) *huma.Schema {
+		return &huma.Schema{Type: "array", Description: what, Items: &huma.Schema{
+			Type: "object", AdditionalProperties: true, Properties: map[string]*huma.Schema{
+				"field": {Type: "string", Description: name}, "operator": {Type: "string", Description: "Zendesk's operator, of a condition"},
+				"value": {Description: "The value, in the form that the field has there"},
+			},
+		}}
+	}
+	conditions := &huma.Schema{Type: "object", AdditionalProperties: true, Description: "Rows that must all hold, and rows of which one must", Properties: map[string]*huma.Schema{
+		"all": rows("Each must hold", "Such as status or current_tags"), "any": rows("One must hold, if there are any", "Such as status or current_tags"),
+	}}
+	trigger := map[string]*huma.Schema{
+		"title": {Type: "string", Description: "What people call it"}, "active": {Type: "boolean", Description: "Whether it fires at all"},
+		"conditions": conditions, "actions": rows("What it does; notification_webhook is carried over", "Such as notification_webhook or current_tags"),
+	}
+	one := &huma.Schema{Type: "object", AdditionalProperties: true, Description: "One trigger", Properties: trigger}
+	document := anyObject("What Zendesk's API answers to GET /api/v2/triggers: {triggers: […]}, {trigger: {…}} or one trigger")
+	document.Properties = map[string]*huma.Schema{
+		"triggers": {Type: "array", Items: one, Description: "Several triggers"}, "trigger": one,
+	}
+	for name, member := range trigger {
+		document.Properties[name] = member
+	}
+	return document
 }
 
 func bound(number *huma.Schema, low, high float64) { number.Minimum, number.Maximum = &low, &high }
