@@ -95,8 +95,7 @@ func TestCheck(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Fatalf("got %v, want %s…", err, c.want)
 			}
-			var usage *usageError
-			if !errors.As(err, &usage) {
+			if _, ok := errors.AsType[*usageError](err); !ok {
 				t.Error("it does not end with status 2")
 			}
 			if strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n") {

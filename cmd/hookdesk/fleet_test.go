@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -77,9 +78,7 @@ var hasLanes = regexp.MustCompile(`(?m)^hookdesk_breakers\{state="\w+"\} [1-9]`)
 func (f *fleet) endpoint(api *process, name, url string, more map[string]any) (endpoint, trigger string) {
 	f.t.Helper()
 	input := map[string]any{"name": name, "system": "faveo", "url": url, "signing": map[string]any{"scheme": "standard"}}
-	for key, value := range more {
-		input[key] = value
-	}
+	maps.Copy(input, more)
 	var made struct {
 		ID string `json:"id"`
 	}

@@ -90,17 +90,14 @@ func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	var quiet *quietError
-	if errors.As(err, &quiet) {
+	if _, ok := errors.AsType[*quietError](err); ok {
 		return exitFailed
 	}
 	fmt.Fprintln(w, "error:", strings.ReplaceAll(err.Error(), "\n", " "))
-	var hint *hintError
-	if errors.As(err, &hint) {
+	if hint, ok := errors.AsType[*hintError](err); ok {
 		fmt.Fprintln(w, "hint:", hint.hint)
 	}
-	var usage *usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[*usageError](err); ok {
 		return exitUsage
 	}
 	return exitFailed

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -135,9 +136,7 @@ func (p *play) receive(ctx context.Context, spec *story.Receiver) error {
 		return fmt.Errorf("make endpoint of %s: %w", spec.System, err)
 	}
 	trigger := map[string]any{"system": spec.System}
-	for member, value := range spec.Trigger {
-		trigger[member] = value
-	}
+	maps.Copy(trigger, spec.Trigger)
 	actions, _ := trigger["then"].([]any)
 	trigger["then"] = append([]any{map[string]any{"webhook": map[string]any{"endpoint": made.ID}}}, actions...)
 	if err := p.api.Do(ctx, http.MethodPost, "/triggers", trigger, nil); err != nil {

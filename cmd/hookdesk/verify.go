@@ -139,7 +139,7 @@ func (c *VerifyCmd) readBody(stdin io.Reader, capture *signing.Capture) error {
 // newline.
 func parseRequest(content []byte) (http.Header, []byte, error) {
 	head, body := content, []byte(nil)
-	for i := 0; i < len(content); i++ {
+	for i := range content {
 		if content[i] != '\n' {
 			continue
 		}

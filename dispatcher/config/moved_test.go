@@ -43,9 +43,8 @@ func TestCredentialsStayWithTheirHost(t *testing.T) {
 			f := newFixture(t)
 			made := f.endpoint(in())
 			after, _, err := f.PatchEndpoint(t.Context(), admin, made.ID, []byte(c.patch), EndpointOptions{})
-			var problems *invalid.Error
 			var got []string
-			if errors.As(err, &problems) {
+			if problems, ok := errors.AsType[*invalid.Error](err); ok {
 				for _, field := range problems.Fields {
 					got = append(got, field.Path)
 					if !strings.Contains(field.Want, "https://hooks.example.com") {

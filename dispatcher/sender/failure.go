@@ -64,8 +64,7 @@ func (f failure) late(after time.Duration) (Code, string) {
 
 // classify turns an error of the transport into a code and a sentence.
 func (f failure) classify() (Code, string) {
-	var refused *addressError
-	if errors.As(f.err, &refused) {
+	if refused, ok := errors.AsType[*addressError](f.err); ok {
 		return AddressRefused, refused.Error() + ", which is not posted to"
 	}
 	for _, classify := range []func(failure) (Code, string){

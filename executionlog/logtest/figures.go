@@ -105,8 +105,7 @@ func testHistogramInvalid(b *bench) {
 		"reversed": second1(b.ledger.Histogram(b.ctx, executionlog.Filter{From: noon, To: noon}, time.Hour)),
 		"too many": second1(b.ledger.Histogram(b.ctx, executionlog.Filter{From: noon, To: noon.AddDate(1, 0, 0)}, time.Minute)),
 	} {
-		var input *invalid.Error
-		if !errors.As(err, &input) {
+		if _, ok := errors.AsType[*invalid.Error](err); !ok {
 			b.Errorf("%s: %v, want an input error", name, err)
 		}
 	}

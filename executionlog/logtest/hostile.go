@@ -2,6 +2,7 @@ package logtest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -65,12 +66,7 @@ func testHostile(b *bench) {
 }
 
 func contains(ids []string, want string) bool {
-	for _, got := range ids {
-		if got == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(ids, want)
 }
 
 func testUncleanText(b *bench) {

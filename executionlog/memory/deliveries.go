@@ -2,6 +2,7 @@ package memory
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -54,9 +55,7 @@ func (s *Store) add(deliveries []*executionlog.NewDelivery) error {
 			repeated = append(repeated, criteria.Number(id.Delivery, d.RedeliveryOf))
 		}
 	}
-	for number, d := range made {
-		s.deliveries[number] = d
-	}
+	maps.Copy(s.deliveries, made)
 	for _, number := range repeated {
 		if original := s.deliveries[number]; original != nil {
 			original.redelivered = true

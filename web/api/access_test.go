@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -21,9 +22,7 @@ import (
 func (s *server) token(members object, options ...requestOption) string {
 	s.t.Helper()
 	body := object{"name": "Robot", "scopes": []string{"read"}}
-	for name, value := range members {
-		body[name] = value
-	}
+	maps.Copy(body, members)
 	return s.do(http.MethodPost, "/api/v1/tokens", body, options...).object(http.StatusCreated)["token"].(string)
 }
 

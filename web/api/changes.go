@@ -113,7 +113,7 @@ func (a *api) changeRoutes() {
 			"207 when some met a conflict, and a problem when none was. All are read first: where one cannot be read or does not fit, " +
 			"none is accepted, and the problem names its place. Each change is accepted wholly or not at all, and those of one ticket " +
 			"in their order. A change with an id that was accepted before is answered with the receipt of then.",
-		body: &huma.Schema{OneOf: []*huma.Schema{changeInput.schema(), {Type: "array", Items: changeInput.schema(), MinItems: intPointer(1), MaxItems: intPointer(maxBatch)}}},
+		body: &huma.Schema{OneOf: []*huma.Schema{changeInput.schema(), {Type: "array", Items: changeInput.schema(), MinItems: new(1), MaxItems: new(maxBatch)}}},
 		bodies: map[string]any{
 			"application/x-ndjson": &huma.Schema{Type: "string", Description: "One ChangeInput per line"},
 		},
@@ -136,8 +136,6 @@ func (a *api) changeRoutes() {
 		summary: "See, for every trigger, whether a change fired it and why",
 	}, a.listVerdicts)
 }
-
-func intPointer(n int) *int { return &n }
 
 func (a *api) submitChanges(ctx context.Context, who caller, in *submitInput) (*changeAnswer, error) {
 	ctx = in.join(ctx)
@@ -260,8 +258,7 @@ func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, t
 }
 
 func (i *batchItem) fail(err error) {
-	var p *Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		i.Status, i.Error = p.Status, p
 	}
 }
@@ -324,8 +321,7 @@ func (a *api) submitOne(ctx context.Context, who caller, chain *ticket.Chain, de
 }
 
 func (a *api) receiptOf(ctx context.Context, who caller, submitted dispatcher.Submitted) (*receipt, error) {
-	var duplicate *executionlog.DuplicateError
-	if errors.As(submitted.Err, &duplicate) {
+	if duplicate, ok := errors.AsType[*executionlog.DuplicateError](submitted.Err); ok {
 		change, err := a.Ledger.Change(ctx, who.workspace, duplicate.ChangeID)
 		if err != nil {
 			return nil, err

@@ -108,7 +108,7 @@ func ticketInputs(schemas map[string]*huma.Schema) {
 // orPlain allows a text or a number beside an object, and null.
 func orPlain(object *huma.Schema, example any) *huma.Schema {
 	return &huma.Schema{
-		OneOf:    []*huma.Schema{{Type: "string", MaxLength: intPointer(ticket.MaxTextBytes)}, {Type: "number"}, object, {Type: "null"}},
+		OneOf:    []*huma.Schema{{Type: "string", MaxLength: new(ticket.MaxTextBytes)}, {Type: "number"}, object, {Type: "null"}},
 		Examples: []any{example},
 	}
 }
@@ -160,7 +160,7 @@ func memberOf(name string, t reflect.Type) *huma.Schema {
 		return &huma.Schema{Type: "string", Nullable: true, Enum: append(slices.Clone(values), nil)}
 	}
 	if name == "number" || name == "id" { // help desks count
-		return &huma.Schema{OneOf: []*huma.Schema{{Type: "string", MaxLength: intPointer(longTexts[name])}, {Type: "number"}, {Type: "null"}}}
+		return &huma.Schema{OneOf: []*huma.Schema{{Type: "string", MaxLength: new(longTexts[name])}, {Type: "number"}, {Type: "null"}}}
 	}
 	switch t.Kind() {
 	case reflect.Bool:
@@ -168,13 +168,13 @@ func memberOf(name string, t reflect.Type) *huma.Schema {
 	case reflect.Int64:
 		return &huma.Schema{Type: "integer", Format: "int64", Nullable: true, Minimum: new(float64)}
 	case reflect.Map:
-		return &huma.Schema{Type: "object", Nullable: true, AdditionalProperties: true, MaxProperties: intPointer(ticket.MaxCustomFields)}
+		return &huma.Schema{Type: "object", Nullable: true, AdditionalProperties: true, MaxProperties: new(ticket.MaxCustomFields)}
 	case reflect.Slice:
 		entry := memberOf("", t.Elem())
 		if t.Elem().Kind() == reflect.String {
-			entry = &huma.Schema{Type: "string", MinLength: intPointer(1), MaxLength: intPointer(ticket.MaxIDBytes)}
+			entry = &huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(ticket.MaxIDBytes)}
 		}
-		return &huma.Schema{Type: "array", Nullable: true, Items: entry, MaxItems: intPointer(mostEntries[name])}
+		return &huma.Schema{Type: "array", Nullable: true, Items: entry, MaxItems: new(mostEntries[name])}
 	default:
 		return textInput(name)
 	}

@@ -56,7 +56,7 @@ func conditionSchemas(registry huma.Registry) {
 		}}},
 	}
 	for _, name := range []string{"all", "any", "none"} {
-		group.Properties[name] = &huma.Schema{Type: "array", Items: conditionNode.schema(), MaxItems: intPointer(condition.MaxLeaves)}
+		group.Properties[name] = &huma.Schema{Type: "array", Items: conditionNode.schema(), MaxItems: new(condition.MaxLeaves)}
 	}
 	schemas[string(conditionGroup)] = group
 
@@ -97,15 +97,15 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	of := func(value any) *huma.Schema { return registry.Schema(reflect.TypeOf(value), false, "") }
 
 	action := of(triggers.Action{})
-	action.MinProperties, action.MaxProperties = intPointer(1), intPointer(1)
+	action.MinProperties, action.MaxProperties = new(1), new(1)
 	of(triggers.SetAction{}).Properties["field"] = fieldName(func(f condition.Field) bool { return f.Writable })
-	of(triggers.WebhookAction{}).Properties["endpoints"].MaxItems = intPointer(triggers.MaxTargets)
-	of(triggers.NoteAction{}).Properties["body"].MaxLength = intPointer(triggers.MaxNoteBytes)
+	of(triggers.WebhookAction{}).Properties["endpoints"].MaxItems = new(triggers.MaxTargets)
+	of(triggers.NoteAction{}).Properties["body"].MaxLength = new(triggers.MaxNoteBytes)
 
 	trigger := copied(of(triggerBody{}))
 	trigger.Properties["system"] = systemName.schema()
-	trigger.Properties["name"] = &huma.Schema{Type: "string", MinLength: intPointer(1), MaxLength: intPointer(triggers.MaxNameBytes)}
-	trigger.Properties["then"].MinItems, trigger.Properties["then"].MaxItems = intPointer(1), intPointer(triggers.MaxActions)
+	trigger.Properties["name"] = &huma.Schema{Type: "string", MinLength: new(1), MaxLength: new(triggers.MaxNameBytes)}
+	trigger.Properties["then"].MinItems, trigger.Properties["then"].MaxItems = new(1), new(triggers.MaxActions)
 	addReadOnly(trigger, of(triggerView{}))
 	trigger.Description = "A trigger as people write it. Members that only reading shows may be sent back, and are ignored."
 	schemas[string(triggerInput)] = trigger
@@ -121,22 +121,22 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	bound(retry.Properties["max_attempts"], 1, config.MaxAttempts)
 	bound(retry.Properties["initial_seconds"], 0, config.MaxRetrySeconds)
 	bound(retry.Properties["max_seconds"], 0, config.MaxRetrySeconds)
-	retry.Properties["schedule_seconds"].MaxItems = intPointer(config.MaxSchedule)
+	retry.Properties["schedule_seconds"].MaxItems = new(config.MaxSchedule)
 	bound(retry.Properties["schedule_seconds"].Items, 0, config.MaxRetrySeconds)
 	of(triggers.Signing{}).Properties["scheme"].Enum = anyOf(signing.Names()...)
 	auth := of(triggers.Auth{})
 	for _, secret := range []string{"password", "token", "key"} {
-		auth.Properties[secret].WriteOnly, auth.Properties[secret].MaxLength = true, intPointer(config.MaxCredential)
+		auth.Properties[secret].WriteOnly, auth.Properties[secret].MaxLength = true, new(config.MaxCredential)
 	}
 	of(triggers.ClientTLS{}).Properties["key"].WriteOnly = true
 
 	endpoint := of(config.EndpointInput{})
 	endpoint.Description = "An endpoint as people write it. Members left out get the defaults of the system's data sheet."
 	endpoint.Properties["system"] = systemName.schema()
-	endpoint.Properties["name"].MinLength, endpoint.Properties["name"].MaxLength = intPointer(1), intPointer(config.MaxNameLength)
-	endpoint.Properties["url"].Format, endpoint.Properties["url"].MaxLength = "uri", intPointer(config.MaxSettingBytes)
+	endpoint.Properties["name"].MinLength, endpoint.Properties["name"].MaxLength = new(1), new(config.MaxNameLength)
+	endpoint.Properties["url"].Format, endpoint.Properties["url"].MaxLength = "uri", new(config.MaxSettingBytes)
 	endpoint.Properties["secret"].WriteOnly = true
-	endpoint.Properties["headers"].MaxProperties = intPointer(config.MaxHeaders)
+	endpoint.Properties["headers"].MaxProperties = new(config.MaxHeaders)
 	bound(endpoint.Properties["timeout_seconds"], config.MinTimeoutSeconds, config.MaxTimeoutSeconds)
 	bound(endpoint.Properties["max_in_flight"], 1, config.MaxInFlight)
 	bound(endpoint.Properties["rate_per_second"], 0, config.MaxRatePerSecond)
@@ -149,7 +149,7 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	calendar.Properties["holidays"].Items.Format = "date"
 	addReadOnly(calendar, of(config.Calendar{}))
 	schemas[string(calendarPatch)] = patchOf(calendar, "a calendar; hours and holidays are replaced as wholes")
-	of(config.SearchInput{}).Properties["query"].MaxLength = intPointer(config.MaxSettingBytes)
+	of(config.SearchInput{}).Properties["query"].MaxLength = new(config.MaxSettingBytes)
 
 	// In JSON a status may be a number.
 	for _, filter := range []*huma.Schema{of(replayBody{}), of(FilterQuery{})} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -127,10 +128,8 @@ func sendsTo(trigger *triggers.Trigger, endpoint string) bool {
 		if action.Webhook == nil {
 			continue
 		}
-		for _, target := range action.Webhook.Targets() {
-			if target == endpoint {
-				return true
-			}
+		if slices.Contains(action.Webhook.Targets(), endpoint) {
+			return true
 		}
 	}
 	return false

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
@@ -151,9 +152,7 @@ func (f *logFilter) Query() string { return f.values.Encode() }
 // turn; an empty value removes its field.
 func (f *logFilter) With(pairs ...string) string {
 	changed := url.Values{}
-	for name, values := range f.values {
-		changed[name] = values
-	}
+	maps.Copy(changed, f.values)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
 			changed.Del(pairs[i])

@@ -182,8 +182,7 @@ func actOnTicket(r *request) error {
 		}
 		err = failed
 	}
-	var list *invalid.Error
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[*invalid.Error](err); ok {
 		return r.ticketPage(http.StatusUnprocessableEntity, number, sentence(list.Error()), r.PostForm)
 	}
 	return err

@@ -69,7 +69,7 @@ func readTriggerForm(form url.Values) *triggerForm {
 		On: form["on"], Fire: triggers.Fire(form.Get("fire")), RuleToo: form.Get("allow_rule_changes") != "",
 		Tree: treeform.Read(form),
 	}
-	for i := 0; i < 50; i++ {
+	for i := range 50 {
 		at := "then." + strconv.Itoa(i) + "."
 		kind := form.Get(at + "kind")
 		if !slices.Contains(actionKinds, kind) {

@@ -109,8 +109,7 @@ func parse(text []byte, lookup func(name string) (string, bool)) (doc *document,
 
 func syntaxError(err error) error {
 	problem := Problem{Field: invalid.Field{Want: "must be valid YAML: " + firstLine(err.Error())}}
-	var located yaml.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[yaml.Error](err); ok {
 		place := at(located.GetToken())
 		problem.Line, problem.Column = place.line, place.column
 		problem.Want = "must be valid YAML: " + firstLine(located.GetMessage())

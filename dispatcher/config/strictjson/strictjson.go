@@ -230,8 +230,7 @@ func checkStruct(members map[string]any, t reflect.Type, path string, list *inva
 }
 
 func collect(t reflect.Type, fields map[string]reflect.Type) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
 		case field.Anonymous && name == "" && field.Type.Kind() == reflect.Struct:

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -184,11 +185,11 @@ func flatten(t *testing.T, document []byte) map[string]string {
 		switch v := value.(type) {
 		case map[string]any:
 			for key, member := range v {
-				walk(append(path[:len(path):len(path)], key), member)
+				walk(append(slices.Clip(path), key), member)
 			}
 		case []any:
 			for i, item := range v {
-				walk(append(path[:len(path):len(path)], strconv.Itoa(i)), item)
+				walk(append(slices.Clip(path), strconv.Itoa(i)), item)
 			}
 		case nil:
 		case bool:

@@ -3,6 +3,7 @@ package systemtest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -148,9 +149,7 @@ func (s Suite) testRefusals(t *testing.T) {
 func (s Suite) testSecrets(t *testing.T) {
 	const canary = "canary-7f3a9"
 	settings := map[string]string{}
-	for name, value := range s.Settings {
-		settings[name] = value
-	}
+	maps.Copy(settings, s.Settings)
 	for _, setting := range s.System.Sheet().Settings {
 		if setting.Secret {
 			settings[setting.Name] = canary

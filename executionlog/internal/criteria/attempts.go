@@ -70,7 +70,7 @@ func Compile(filter executionlog.Filter) *Attempts {
 	if filter.Error != "" {
 		c.Contains = append(c.Contains, Fold(filter.Error))
 	}
-	for _, word := range strings.Fields(filter.Words) {
+	for word := range strings.FieldsSeq(filter.Words) {
 		c.Contains = append(c.Contains, Fold(word))
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"sync"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -153,7 +154,5 @@ func (n *numbers) add(more map[numberKey]int64) {
 	if len(n.known)+len(more) > maxNumbers {
 		clear(n.known)
 	}
-	for key, number := range more {
-		n.known[key] = number
-	}
+	maps.Copy(n.known, more)
 }

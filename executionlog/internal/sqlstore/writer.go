@@ -220,8 +220,7 @@ func (w *writer) transact(items []*item, how manner) error {
 	}
 	w.rollback()
 	w.forget(err)
-	var refused refusal
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[refusal](err); ok {
 		return refused.error
 	}
 	return w.store.classify("write", err)
