@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
@@ -51,9 +52,11 @@ func TestAHandshakesTokenIsNeverTold(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			asked := false
+			var asked atomic.Bool
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked = asked || r.URL.Query().Get("verifyToken") == token
+				if r.URL.Query().Get("verifyToken") == token {
+					asked.Store(true)
+				}
 				answer(w, r)
 			}))
 			t.Cleanup(server.Close)
@@ -64,8 +67,8 @@ func TestAHandshakesTokenIsNeverTold(t *testing.T) {
 				o.Logger = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 			})
 			err := d.Probe(t.Context(), e, nil)
-			if err == nil || !asked {
-				t.Fatalf("accepted: %v, asked with the token: %t", err, asked)
+			if err == nil || !asked.Load() {
+				t.Fatalf("accepted: %v, asked with the token: %t", err, asked.Load())
 			}
 			d.stop()
 			if strings.Contains(err.Error(), token) || strings.Contains(log.text.String(), token) {
