@@ -19,7 +19,6 @@ import (
 type simulations struct {
 	asked     int
 	cancelled bool
-	begun     time.Time
 	atThird   func()
 }
 

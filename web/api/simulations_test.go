@@ -104,7 +104,7 @@ func TestBadSimulations(t *testing.T) {
 	s := newServer(t)
 	id := s.trigger("faveo", s.endpoint("faveo", nil), nil)
 	for body, at := range map[string]string{
-		`{}`: "body.trigger",
+		`{}`:                                                         "body.trigger",
 		`{"trigger":"trg_0000000000000"}`:                            "body.trigger",
 		`{"trigger":"ID","from":"soon"}`:                             "body.from",
 		`{"trigger":"ID","to":"later"}`:                              "body.to",
