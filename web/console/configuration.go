@@ -146,11 +146,7 @@ func carryConfiguration(r *request) error {
 func (p *configurationPage) show(result *ascode.Result) {
 	p.Kept, p.Changes = result.Kept, nil
 	for _, difference := range result.Differences {
-		change := configurationChange{Difference: difference}
-		for _, field := range difference.Fields {
-			change.Fields = append(change.Fields, diffLine{field.Path, diffText(field.From), diffText(field.To)})
-		}
-		p.Changes = append(p.Changes, change)
+		p.Changes = append(p.Changes, configurationChange{difference, diffLines(difference.Fields)})
 	}
 	p.Seal = seal(result)
 }

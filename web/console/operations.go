@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -132,8 +134,28 @@ func deleteToken(r *request) error {
 // auditPage lists changes of the configuration.
 type auditPage struct {
 	Target, Action string
-	Rows           []*executionlog.AuditEntry
+	Rows           []auditRow
 	Next           string
+}
+
+// auditRow is one change of the configuration with what differs after it;
+// nothing where something was made or removed.
+type auditRow struct {
+	*executionlog.AuditEntry
+	Diff []diffLine
+}
+
+// auditDiff lists the members that a change wrote.
+func auditDiff(entry *executionlog.AuditEntry) []diffLine {
+	var before, after map[string]any
+	if json.Unmarshal(entry.Before, &before) != nil || json.Unmarshal(entry.After, &after) != nil {
+		return nil
+	}
+	for _, name := range []string{"version", "author", "updated_at"} {
+		delete(before, name)
+		delete(after, name)
+	}
+	return diffLines(triggers.DiffValues(before, after))
 }
 
 func showAudit(r *request) error {
@@ -145,7 +167,9 @@ func showAudit(r *request) error {
 	if err != nil {
 		return err
 	}
-	page.Rows = found.Items
+	for _, entry := range found.Items {
+		page.Rows = append(page.Rows, auditRow{entry, auditDiff(entry)})
+	}
 	if found.Next != "" {
 		values.Set("cursor", found.Next)
 		page.Next = values.Encode()

@@ -80,9 +80,7 @@ func showVersions(r *request) error {
 	page := &versionsPage{Trigger: trigger, Versions: versions}
 	page.To = pickVersion(versions, r.URL.Query().Get("to"), 0)
 	page.From = pickVersion(versions, r.URL.Query().Get("from"), min(1, len(versions)-1))
-	for _, d := range triggers.Diff(page.From, page.To) {
-		page.Diff = append(page.Diff, diffLine{d.Path, diffText(d.From), diffText(d.To)})
-	}
+	page.Diff = diffLines(triggers.Diff(page.From, page.To))
 	return r.show("versions", "triggers", "Versions of "+trigger.Name, page)
 }
 
@@ -93,6 +91,14 @@ func pickVersion(versions []*triggers.Trigger, text string, otherwise int) *trig
 		}
 	}
 	return versions[otherwise]
+}
+
+func diffLines(fields []triggers.FieldDiff) []diffLine {
+	var lines []diffLine
+	for _, f := range fields {
+		lines = append(lines, diffLine{f.Path, diffText(f.From), diffText(f.To)})
+	}
+	return lines
 }
 
 func diffText(value any) string {
