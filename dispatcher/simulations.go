@@ -230,6 +230,9 @@ func (d *Dispatcher) runSimulations(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
+			for len(d.simulating.start) > 0 {
+				d.carryOut(ctx, <-d.simulating.start) // says that it was not to be
+			}
 			return
 		case job := <-d.simulating.start:
 			running.Go(func() {
