@@ -1143,7 +1143,7 @@ type SystemSetting struct {
 // SystemSheet: The data sheet of an emulated system.
 type SystemSheet struct {
 	DefaultRevision string           `json:"default_revision"`  // The revision of endpoints that name none
-	Events          []SystemEvent    `json:"events"`            // What it sends
+	Events          []SystemEvent    `json:"events"`            // What it sends; triggers may listen to endpoint.failing, endpoint.disabled and endpoint.enabled beside them
 	Extra           []SystemExtra    `json:"extra"`             // Members of ticket.extra that it reads
 	Headers         []SystemFact     `json:"headers"`           // Headers that it sends
 	Homepage        string           `json:"homepage,omitzero"` // The vendor's site
@@ -1318,7 +1318,7 @@ type Trigger struct {
 	Fire             string          `json:"fire"`               // How often it fires: on every matching change, when the condition turns true, or once per ticket
 	ID               string          `json:"id"`                 // Identifies it
 	Name             string          `json:"name"`               // What people call it
-	On               []string        `json:"on"`                 // Events of the system; every event if empty
+	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled or endpoint.enabled, which are about the workspace's endpoints
 	System           string          `json:"system"`             // The emulated system
 	Then             []Action        `json:"then"`               // What it does
 	UpdatedAt        time.Time       `json:"updated_at"`         // When it was last changed
@@ -1362,7 +1362,7 @@ type TriggerView struct {
 	Fire             string          `json:"fire"`               // How often it fires: on every matching change, when the condition turns true, or once per ticket
 	ID               string          `json:"id"`                 // Identifies it
 	Name             string          `json:"name"`               // What people call it
-	On               []string        `json:"on"`                 // Events of the system; every event if empty
+	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled or endpoint.enabled, which are about the workspace's endpoints
 	System           string          `json:"system"`             // The emulated system
 	Then             []Action        `json:"then"`               // What it does
 	UpdatedAt        time.Time       `json:"updated_at"`         // When it was last changed
