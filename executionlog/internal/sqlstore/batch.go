@@ -92,26 +92,35 @@ func (b *batch) one(text string, args []any, targets ...any) (bool, error) {
 	return err == nil, err
 }
 
-// numbersOf reads a column of numbers.
-func (b *batch) numbersOf(text string, args ...any) ([]int64, error) {
+// each runs a statement and calls scan for every row.
+func (b *batch) each(text string, args []any, scan func(*sql.Rows) error) error {
 	statement, err := b.statement(text)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rows, err := statement.QueryContext(b.ctx, args...)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
-	var out []int64
 	for rows.Next() {
-		var number int64
-		if err := rows.Scan(&number); err != nil {
-			return nil, err
+		if err := scan(rows); err != nil {
+			return err
 		}
-		out = append(out, number)
 	}
-	return out, rows.Err()
+	return rows.Err()
+}
+
+// numbersOf reads a column of numbers.
+func (b *batch) numbersOf(text string, args ...any) ([]int64, error) {
+	var out []int64
+	err := b.each(text, args, func(rows *sql.Rows) error {
+		var number int64
+		err := rows.Scan(&number)
+		out = append(out, number)
+		return err
+	})
+	return out, err
 }
 
 // name returns the number of a name, and makes one for a new name. The empty

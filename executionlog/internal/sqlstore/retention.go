@@ -273,25 +273,6 @@ func (b *batch) removeDeliveries(numbers []int64) ([]int64, error) {
 	return gone, err
 }
 
-// each runs a statement and calls scan for every row.
-func (b *batch) each(text string, args []any, scan func(*sql.Rows) error) error {
-	statement, err := b.statement(text)
-	if err != nil {
-		return err
-	}
-	rows, err := statement.QueryContext(b.ctx, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // group is workspaces that keep something for the same time.
 type group struct {
 	kept       time.Duration
