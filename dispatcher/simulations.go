@@ -42,7 +42,7 @@ const (
 	simulationSilence = time.Minute
 )
 
-// ErrTooManySimulations: so many run that another must wait.
+// ErrTooManySimulations says that so many run that another must wait.
 var ErrTooManySimulations = errors.New("too many simulations are running")
 
 // errDied is what is said of a simulation whose process ended.

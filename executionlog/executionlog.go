@@ -373,7 +373,7 @@ type Page[T any] struct {
 	Partial bool
 }
 
-// ErrCursor: a cursor that is none, or belongs to another query.
+// ErrCursor is about a cursor that is none, or belongs to another query.
 var ErrCursor = errors.New("cursor does not belong to this query")
 
 // TicketQuery asks for tickets.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -38,7 +39,7 @@ func route(role Role, restAPI, emulated, manual, pages http.Handler) http.Handle
 
 // describe asks the API for its own description.
 func describe(restAPI http.Handler) ([]byte, error) {
-	request, err := http.NewRequest(http.MethodGet, "/openapi.json", http.NoBody)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodGet, "/openapi.json", http.NoBody)
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}

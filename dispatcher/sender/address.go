@@ -82,7 +82,7 @@ func (g guard) refused(host string) error {
 	}
 	address, err := netip.ParseAddr(name)
 	if err != nil {
-		return nil // a name: what it resolves to is checked at dialling
+		return nil //nolint:nilerr // a name: what it resolves to is checked at dialling
 	}
 	if g.SafeAddr(address) == nil {
 		return nil

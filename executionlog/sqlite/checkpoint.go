@@ -92,7 +92,7 @@ func checkpoint(ctx context.Context, on queryer, mode string) (busy bool, pages 
 func (c *checkpointer) committed(ctx context.Context, writer *sql.Conn) error {
 	file, err := os.Stat(c.path + "-wal")
 	if err != nil || file.Size() < c.limit {
-		return nil // without a log there is nothing to do
+		return nil //nolint:nilerr // without a log there is nothing to do
 	}
 	c.mu.Lock()
 	moved, early := c.moved, time.Now().Before(c.notBefore)

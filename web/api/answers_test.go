@@ -110,7 +110,7 @@ func recordAnswers(t *testing.T) {
 	if err := encoder.Encode(answers); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile("answers.json", text.Bytes(), 0o644); err != nil { //nolint:gosec // a file of the sources
+	if err := os.WriteFile("answers.json", text.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

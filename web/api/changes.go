@@ -76,6 +76,7 @@ type changeView struct {
 	Change     json.RawMessage `json:"change,omitempty" doc:"The whole change: the ticket before and after it, the reply or note; left out in lists"`
 }
 
+// ChainHeader is what requests carry that are part of something larger.
 type ChainHeader struct {
 	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain"`
 	Trace string `header:"traceparent" doc:"W3C Trace Context: what follows from the request belongs to the caller's trace. What cannot be read is ignored"`

@@ -12,6 +12,7 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
+// EntryPath names a reply or a note of a ticket.
 type EntryPath struct {
 	NumberPath
 	Entry string `path:"id" doc:"The reply's or note's id"`

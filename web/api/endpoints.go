@@ -12,6 +12,7 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
+// IDPath names something by its id.
 type IDPath struct {
 	ID string `path:"id"`
 }
@@ -35,6 +36,7 @@ type endpointQuery struct {
 	State  string `query:"state" enum:"active,disabled,paused"`
 }
 
+// SaveQuery says how an endpoint is saved.
 type SaveQuery struct {
 	SkipHandshake bool `query:"skip_handshake" doc:"Save without trying the endpoint as its system does; for administrators, and in development mode"`
 }

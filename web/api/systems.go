@@ -14,6 +14,7 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
+// SystemPath names a system.
 type SystemPath struct {
 	Name string `path:"name" doc:"The system's name, such as superoffice"`
 }

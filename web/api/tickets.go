@@ -17,6 +17,7 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
+// NumberPath names a ticket.
 type NumberPath struct {
 	Number string `path:"number" doc:"The ticket's number"`
 }

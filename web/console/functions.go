@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -38,10 +39,10 @@ func functions(now func() time.Time) template.FuncMap {
 		"path":     url.PathEscape,
 		"query":    url.QueryEscape,
 		"join":     strings.Join,
-		"json":     func(v any) string { return indentJSON(v) },
+		"json":     indentJSON,
 		"dict":     dict,
 		"list":     func(items ...any) []any { return items },
-		"has":      func(list []string, item string) bool { return slices.Contains(list, item) },
+		"has":      slices.Contains[[]string],
 		"add":      func(a, b int) int { return a + b },
 		"short":    short,
 		"writable": writableFields,
@@ -161,7 +162,7 @@ func indentJSON(value any) string {
 // things.
 func dict(pairs ...any) (map[string]any, error) {
 	if len(pairs)%2 != 0 {
-		return nil, fmt.Errorf("dict: a name without a value")
+		return nil, errors.New("dict: a name without a value")
 	}
 	made := make(map[string]any, len(pairs)/2)
 	for i := 0; i < len(pairs); i += 2 {

@@ -38,7 +38,7 @@ func streamLog(r *request) error {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
 	if _, err := io.WriteString(r.w, "retry: 2000\n\n"); err != nil {
-		return nil //nolint:nilerr // the reader went away
+		return nil // the reader went away
 	}
 	_ = control.Flush()
 	return r.follow(control, filter)
@@ -59,11 +59,11 @@ func (r *request) follow(control *http.ResponseController, filter executionlog.F
 		if err == nil {
 			fresh := unseen(found.Items, sent, started.Add(-tailInterval))
 			if err := r.sendRows(ctx, fresh); err != nil {
-				return nil //nolint:nilerr // the reader went away
+				return nil // the reader went away
 			}
 		}
 		if err := control.Flush(); err != nil {
-			return nil //nolint:nilerr // the reader went away
+			return nil // the reader went away
 		}
 		select {
 		case <-ctx.Done():

@@ -34,11 +34,11 @@ const (
 // webhook is SuperOffice's object, in the vendor's order. Its Secret is shown
 // where the request brought it, never again.
 type webhook struct {
-	WebhookId           int64 //nolint:revive // the vendor's name
+	WebhookId           int64
 	Name                string
 	Events              []string
 	ErrorsEmail         string
-	TargetUrl           string //nolint:revive // the vendor's name
+	TargetUrl           string
 	Secret              string
 	State               string
 	Type                string
@@ -52,9 +52,9 @@ type webhook struct {
 
 // associate is a user of the CRM, of whom only the name is known here.
 type associate struct {
-	AssociateId int64 //nolint:revive // the vendor's name
+	AssociateId int64
 	Name        string
-	PersonId    int64 //nolint:revive // the vendor's name
+	PersonId    int64
 	Rank        int64
 	Tooltip     string
 	Type        string
@@ -64,11 +64,11 @@ type associate struct {
 // webhookInput is a webhook as a client sends it. Members that only the
 // server writes may stand in it.
 type webhookInput struct {
-	WebhookId           any //nolint:revive // the vendor's name
+	WebhookId           any
 	Name                string
 	Events              []string
 	ErrorsEmail         *string
-	TargetUrl           string //nolint:revive // the vendor's name
+	TargetUrl           string
 	Secret              string
 	State               any // a name or a number
 	Type                string

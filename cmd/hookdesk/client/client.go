@@ -63,7 +63,7 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("server answered %d: %s", p.Status, text)
 }
 
-// ErrUnreachable: nothing answers at the server's address.
+// ErrUnreachable says that nothing answers at the server's address.
 var ErrUnreachable = errors.New("server unreachable")
 
 // Do sends in as JSON to a path below /api/v1 and decodes the answer into

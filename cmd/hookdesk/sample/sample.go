@@ -236,7 +236,7 @@ func overlay(target any, path, text string) error {
 	if path == "" {
 		return errors.New("want a member, such as reply.body")
 	}
-	var tree any = value(text, false, false)
+	tree := value(text, false, false)
 	steps := strings.Split(path, ".")
 	for _, step := range slices.Backward(steps) {
 		tree = map[string]any{step: tree}

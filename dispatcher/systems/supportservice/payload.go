@@ -199,7 +199,7 @@ func withoutNulls(value []byte) ([]byte, error) {
 	}
 	var list []json.RawMessage
 	if !bytes.HasPrefix(value, []byte("[")) || json.Unmarshal(value, &list) != nil {
-		return value, nil
+		return value, nil //nolint:nilerr // no list: it stays as it is
 	}
 	items := make([][]byte, len(list))
 	for i, item := range list {

@@ -38,8 +38,8 @@ type Place struct {
 // Query identifies a query, so that its cursors work with no other.
 type Query uint64
 
-// AttemptsQuery, ChangesQuery, DeliveriesQuery, TicketsQuery and AuditQuery
-// identify a query of their kind, whatever its limit and cursor.
+// AttemptsQuery, like ChangesQuery, DeliveriesQuery, TicketsQuery and AuditQuery,
+// identifies a query of its kind, whatever its limit and cursor.
 func AttemptsQuery(f executionlog.Filter) Query {
 	f.From, f.To, f.EndedFrom = utc(f.From), utc(f.To), utc(f.EndedFrom)
 	return identify("attempts", f)

@@ -50,8 +50,10 @@ func (s *Store) rollUp(ctx context.Context, match *criteria.Attempts) (*rollUp, 
 	}
 	var asked []facetName
 	for _, f := range []facetName{
-		{"system", facets.System, facetSystem}, {"event", facets.Event, facetEvent},
-		{"trigger_id", facets.Trigger, facetTrigger}, {"endpoint", facets.Endpoint, facetEndpoint},
+		{"system", facets.System, facetSystem},
+		{"event", facets.Event, facetEvent},
+		{"trigger_id", facets.Trigger, facetTrigger},
+		{"endpoint", facets.Endpoint, facetEndpoint},
 	} {
 		if f.text != "" {
 			asked = append(asked, f)

@@ -32,25 +32,25 @@ func (s *Store) TriggerCounts(ctx context.Context, workspace string, since time.
 	}
 	counts := map[int64]*executionlog.TriggerCount{}
 	err = s.each(ctx, triggerCounts, []any{owner, facetTrigger, since.Unix() - since.Unix()%hour}, func(rows *sql.Rows) (bool, error) {
-			var trigger, outcome, n, at int64
-			if err := rows.Scan(&trigger, &outcome, &n, &at); err != nil {
-				return false, err
-			}
-			c := counts[trigger]
-			if c == nil {
-				c = &executionlog.TriggerCount{}
-				counts[trigger] = c
-			}
-			if outcome == failed {
-				c.Failed += n
-			} else {
-				c.Succeeded += n
-			}
-			if last := time.Unix(at, 0).UTC(); last.After(c.Last) {
-				c.Last = last
-			}
-			return true, nil
-		})
+		var trigger, outcome, n, at int64
+		if err := rows.Scan(&trigger, &outcome, &n, &at); err != nil {
+			return false, err
+		}
+		c := counts[trigger]
+		if c == nil {
+			c = &executionlog.TriggerCount{}
+			counts[trigger] = c
+		}
+		if outcome == failed {
+			c.Failed += n
+		} else {
+			c.Succeeded += n
+		}
+		if last := time.Unix(at, 0).UTC(); last.After(c.Last) {
+			c.Last = last
+		}
+		return true, nil
+	})
 	if err != nil {
 		return nil, s.classify("count attempts by trigger", err)
 	}
