@@ -192,7 +192,7 @@ func (c *BenchDeliverCmd) redis(ctx context.Context, folder string) (url, backen
 		return "", "", nil, err
 	}
 	_, port, _ := net.SplitHostPort(address)
-	cmd := exec.CommandContext(ctx, binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder) //nolint:gosec // found on the path
+	cmd := exec.CommandContext(ctx, binary, "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", folder)
 	if err := cmd.Start(); err != nil {
 		return "", "", nil, fmt.Errorf("start redis-server: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -31,9 +32,7 @@ func (a *aviary) plant(target string) {
 			"name": name, "system": "faveo", "url": address, "signing": map[string]any{"scheme": "standard"}, "secret": canaryRotated,
 			"headers": map[string]any{"X-Api-Token": "canary-header"}, "retry": map[string]any{"max_attempts": 1},
 		}
-		for key, value := range more {
-			input[key] = value
-		}
+		maps.Copy(input, more)
 		var made struct {
 			ID string `json:"id"`
 		}

@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, std Std) int {
 		kong.Description("Ticket changes in, signed webhooks out, in the format of five ticketing systems."),
 		kong.Writers(std.Out, std.Err),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars(defaults()),
+		defaults(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(std),
 	)

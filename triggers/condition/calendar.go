@@ -97,11 +97,12 @@ func (c *Calendar) compile() (*hours, error) {
 		}
 		from, okFrom := minutes(interval.From)
 		to, okTo := minutes(interval.To)
-		if !okFrom || from == 24*60 {
+		switch {
+		case !okFrom || from == 24*60:
 			problems.Add(path+".from", interval.From, "a time of day such as 09:00")
-		} else if !okTo || to <= from {
+		case !okTo || to <= from:
 			problems.Add(path+".to", interval.To, "a time of day after %s, at most 24:00", interval.From)
-		} else {
+		default:
 			h.week[day] = append(h.week[day], stretch{from, to})
 		}
 	}

@@ -66,7 +66,7 @@ func (d decimal) compare(e decimal) int {
 		}
 		return 1
 	}
-	size := 0
+	var size int
 	switch {
 	case d.point != e.point && d.sign != 0:
 		size = 1

@@ -189,9 +189,7 @@ func zendeskDocument() *huma.Schema {
 	document.Properties = map[string]*huma.Schema{
 		"triggers": {Type: "array", Items: one, Description: "Several triggers"}, "trigger": one,
 	}
-	for name, member := range trigger {
-		document.Properties[name] = member
-	}
+	maps.Copy(document.Properties, trigger)
 	return document
 }
 

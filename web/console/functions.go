@@ -190,7 +190,7 @@ func plural(n int, one, many string) string {
 
 // foldable lets the name of an event break behind its dots and low lines.
 func foldable(name string) template.HTML {
-	return template.HTML(strings.NewReplacer("_", "_<wbr>", ".", ".<wbr>").Replace(template.HTMLEscapeString(name))) //nolint:gosec // escaped
+	return template.HTML(strings.NewReplacer("_", "_<wbr>", ".", ".<wbr>").Replace(template.HTMLEscapeString(name)))
 }
 
 // writableFields lists the fields that a trigger's action may set.

@@ -38,7 +38,7 @@ func streamLog(r *request) error {
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no")
 	if _, err := io.WriteString(r.w, "retry: 2000\n\n"); err != nil {
-		return nil // the reader went away
+		return nil //nolint:nilerr // the reader went away
 	}
 	_ = control.Flush()
 	return r.follow(control, filter)

@@ -125,7 +125,7 @@ func (r *request) startSimulation(t *trial, wanted dispatcher.Simulation) error 
 
 // readRange reads two times, either of which may be empty.
 func readRange(fromText, toText string) (from, to time.Time, fault string) {
-	ok := true
+	var ok bool
 	if fromText != "" {
 		if from, ok = ticket.ParseTime(fromText); !ok {
 			return from, to, "The start is no time such as 2026-05-07 11:17."

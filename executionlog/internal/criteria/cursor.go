@@ -38,8 +38,8 @@ type Place struct {
 // Query identifies a query, so that its cursors work with no other.
 type Query uint64
 
-// AttemptsQuery, like ChangesQuery, DeliveriesQuery, TicketsQuery and AuditQuery,
-// identifies a query of its kind, whatever its limit and cursor.
+// AttemptsQuery identifies a query of its kind, whatever its limit and cursor;
+// so do ChangesQuery, DeliveriesQuery, TicketsQuery and AuditQuery.
 func AttemptsQuery(f executionlog.Filter) Query {
 	f.From, f.To, f.EndedFrom = utc(f.From), utc(f.To), utc(f.EndedFrom)
 	return identify("attempts", f)
