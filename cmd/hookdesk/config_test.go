@@ -80,6 +80,11 @@ func TestCheck(t *testing.T) {
 		{"mail encrypted somehow", func(c *Config) { mailed(c); c.SMTPTLS = "ssl" }, `HOOKDESK_SMTP_TLS is "ssl"; want starttls, implicit or none`},
 		{"half a sign-in", func(c *Config) { mailed(c); c.SMTPUser = "" }, `HOOKDESK_SMTP_USER and HOOKDESK_SMTP_PASSWORD go together`},
 		{"password in clear", func(c *Config) { mailed(c); c.SMTPTLS = "none" }, `HOOKDESK_SMTP_TLS is none, which would show`},
+		{"traces", func(c *Config) { c.OTLPURL, c.TraceRatio = "http://127.0.0.1:4318", 0.25 }, ""},
+		{"traces to no URL", func(c *Config) { c.OTLPURL = "collector" }, `HOOKDESK_OTLP_URL (or OTEL_EXPORTER_OTLP_ENDPOINT) is "collector"; want an http or https URL`},
+		{"traces with a password", func(c *Config) { c.OTLPURL = "https://key:geheim@collector/?key=geheim" }, `HOOKDESK_OTLP_URL (or OTEL_EXPORTER_OTLP_ENDPOINT) is "https://key:xxxxx@collector/"; want a URL without user`},
+		{"traces by gRPC", func(c *Config) { c.OTLPURL, c.OTLPProtocol = "http://127.0.0.1:4317", "grpc" }, `OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; want http/protobuf`},
+		{"too many traces", func(c *Config) { c.OTLPURL, c.TraceRatio = "http://127.0.0.1:4318", 2 }, `HOOKDESK_TRACE_RATIO is "2"; want a number from 0 to 1`},
 		{"two keys", func(c *Config) { c.SecretKey += ", " + c.SecretKey }, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/tracing"
@@ -18,7 +19,8 @@ func (c *Config) checkTraces() error {
 		return nil
 	}
 	if err := tracing.CheckURL(c.OTLPURL); err != nil {
-		return usage("HOOKDESK_OTLP_URL (or OTEL_EXPORTER_OTLP_ENDPOINT): %w", err)
+		address, _, _ := strings.Cut(c.OTLPURL, "?")
+		return usage("HOOKDESK_OTLP_URL (or OTEL_EXPORTER_OTLP_ENDPOINT) is %q; %w", redactURL(address), err)
 	}
 	if c.OTLPProtocol != "" && c.OTLPProtocol != "http/protobuf" {
 		return usage("OTEL_EXPORTER_OTLP_PROTOCOL is %q; want http/protobuf, which collectors take on port 4318", c.OTLPProtocol)
