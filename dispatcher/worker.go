@@ -153,10 +153,11 @@ func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, deli
 		exchange = &sender.Exchange{Code: sender.SigningFailed, Error: err.Error()}
 	} else {
 		exchange = d.options.Sender.Do(ctx, post)
+		conceal(exchange, sentSecrets(post, masked))
 	}
 	ended := d.now()
 	attempt.Duration = ended.Sub(attempt.At)
-	attempt.HTTPStatus, attempt.ErrorCode, attempt.Error = exchange.Status, string(exchange.Code), exchange.Error
+	attempt.HTTPStatus, attempt.ErrorCode, attempt.Error = exchange.Status, string(exchange.Code), errorText(exchange)
 	attempt.Outcome = executionlog.Succeeded
 	if exchange.Code != sender.OK {
 		attempt.Outcome = executionlog.Failed
