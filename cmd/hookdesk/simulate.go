@@ -176,7 +176,7 @@ func cancel(ctx context.Context, api *client.Client, job client.SimulationView) 
 	for job.Result == nil && job.Error == "" {
 		read, err := api.GetSimulation(ctx, job.ID)
 		if err != nil {
-			return job, nil //nolint:nilerr // it is cancelled; only what it found is missing
+			return job, nil // it is cancelled; only what it found is missing
 		}
 		job = read
 		select {
@@ -319,15 +319,16 @@ func (f *draftFile) locate(err error) error {
 func (f *draftFile) place(member string) string {
 	parts := strings.Split(member, ".")
 	for ; len(parts) > 0; parts = parts[:len(parts)-1] {
-		text := f.inside
+		var text strings.Builder
+		text.WriteString(f.inside)
 		for _, part := range parts {
 			if _, err := strconv.Atoi(part); err == nil {
-				text += "[" + part + "]"
+				text.WriteString("[" + part + "]")
 			} else {
-				text += "." + part
+				text.WriteString("." + part)
 			}
 		}
-		path, err := yaml.PathString(text)
+		path, err := yaml.PathString(text.String())
 		if err != nil {
 			continue
 		}
