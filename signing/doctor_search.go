@@ -282,7 +282,7 @@ func (s *searcher) unexplained(capture Capture, err error) finding {
 	}
 	return finding{
 		CauseWrongSecret,
-		"The signature was made with another secret, or over a body that has nothing of the usual changes.",
+		"The signature was made with another secret, or the body was changed in a way that is none of the usual ones.",
 		"Copy the secret of this very endpoint anew, or rotate it. If it is the right one, verify the raw bytes of the body, before anything parses them.",
 	}
 }

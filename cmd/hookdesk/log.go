@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -48,6 +49,7 @@ type LogCmd struct {
 	Remote
 	Ticket   string `placeholder:"NUMBER" help:"Ticket number, exact or with *."`
 	Error    string `placeholder:"TEXT" help:"Text that the error contains."`
+	Response string `placeholder:"TEXT" help:"Text that the receiver's answer contains."`
 	From     string `placeholder:"TIME" help:"Not before: a date, a time (RFC 3339), or how long ago, such as 2h or 3d."`
 	To       string `placeholder:"TIME" help:"Before: as --from."`
 	Outcome  string `placeholder:"NAME" help:"succeeded or failed."`
@@ -83,7 +85,7 @@ func (c *LogCmd) Run(ctx context.Context, std Std) error {
 		printer.ExecutionHead()
 	}
 	if !c.Follow {
-		return c.explain(c.search(ctx, api, filter, printer))
+		return c.explain(c.search(ctx, api, filter, printer, std.Err))
 	}
 	return c.explain(api.Follow(ctx, filter, func(row client.Execution) error {
 		c.print(printer, row)
@@ -91,8 +93,8 @@ func (c *LogCmd) Run(ctx context.Context, std Std) error {
 	}))
 }
 
-func (c *LogCmd) search(ctx context.Context, api *client.Client, filter client.LogFilter, printer *Printer) error {
-	left, cursor := c.Limit, ""
+func (c *LogCmd) search(ctx context.Context, api *client.Client, filter client.LogFilter, printer *Printer, notes io.Writer) error {
+	left, cursor, found := c.Limit, "", false
 	for {
 		size := pageSize
 		if c.Limit > 0 {
@@ -105,12 +107,27 @@ func (c *LogCmd) search(ctx context.Context, api *client.Client, filter client.L
 		for _, row := range page.Items {
 			c.print(printer, row)
 		}
+		found = found || len(page.Items) > 0
 		left -= len(page.Items)
 		cursor = page.NextCursor
+		if cursor == "" && !found {
+			c.nothing(notes)
+		}
 		if cursor == "" || (c.Limit > 0 && left <= 0) {
 			return nil
 		}
 	}
+}
+
+// nothing says that no row matches, beside the output, which stays empty for
+// programs. An error quotes the beginning of what the receiver answered; what
+// is not found there may stand further on.
+func (c *LogCmd) nothing(notes io.Writer) {
+	text := "no attempt matches"
+	if c.Error != "" && c.Response == "" {
+		text += "; an error has the beginning of the answer, --response looks through all of it"
+	}
+	fmt.Fprintln(notes, text)
 }
 
 func (c *LogCmd) print(printer *Printer, row client.Execution) {
@@ -125,7 +142,7 @@ func (c *LogCmd) print(printer *Printer, row client.Execution) {
 
 func (c *LogCmd) filter(now time.Time) (client.LogFilter, error) {
 	filter := client.LogFilter{
-		Ticket: c.Ticket, Error: c.Error, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
+		Ticket: c.Ticket, Error: c.Error, Response: c.Response, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
 		Trigger: c.Trigger, Endpoint: c.Endpoint, Delivery: c.Delivery, Q: c.Query,
 	}
 	var err error

@@ -14,6 +14,8 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/systems/all"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/signing"
+	"github.com/hookdesk/hookdesk/triggers/condition"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
 // SendCmd sends a sample webhook without a server.
@@ -72,7 +74,7 @@ func (c *SendCmd) spec(system systems.System) (sample.Spec, error) {
 		Tries: c.Tries, Header: c.Header, Keys: c.Secret, Now: time.Now(),
 	}
 	if c.To == "" && !c.DryRun {
-		return spec, errors.New("--to is missing; want the receiver's URL, such as http://localhost:9000/hook")
+		return spec, errors.New("--to is missing; want the receiver's URL, such as http://localhost:9000/hook, or --dry-run")
 	}
 	if c.To != "" {
 		target, err := sender.CheckURL(c.To, true)
@@ -87,14 +89,39 @@ func (c *SendCmd) spec(system systems.System) (sample.Spec, error) {
 	if len(c.Condition) > 0 {
 		spec.Matched = nil
 	}
-	for _, condition := range c.Condition {
-		field, op, ok := strings.Cut(condition, ":")
-		if !ok {
-			return spec, fmt.Errorf("--condition %s; want field:operator, such as status:changed_to", condition)
+	for _, text := range c.Condition {
+		matched, err := readCondition(text)
+		if err != nil {
+			return spec, fmt.Errorf("--condition %s; %w", text, err)
 		}
-		spec.Matched = append(spec.Matched, systems.Matched{Field: field, Op: op})
+		spec.Matched = append(spec.Matched, matched)
 	}
 	return spec, c.sign(&spec, sheet)
+}
+
+// readCondition reads what --condition gives. A name that nobody knows is an
+// error: the systems would number it as they number what they have no number
+// for, and a receiver would be written for that.
+func readCondition(text string) (systems.Matched, error) {
+	field, op, ok := strings.Cut(text, ":")
+	if !ok {
+		return systems.Matched{}, errors.New("want field:operator, such as status:changed_to")
+	}
+	if _, known := condition.LookupField(field); !known {
+		var names []string
+		for _, f := range condition.Fields() {
+			names = append(names, f.Name)
+		}
+		return systems.Matched{}, fmt.Errorf("there is no field %q%s", field, invalid.Suggest(field, names))
+	}
+	if _, known := condition.LookupOperator(op); !known {
+		var names []string
+		for _, o := range condition.Operators() {
+			names = append(names, o.Name)
+		}
+		return systems.Matched{}, fmt.Errorf("there is no operator %q%s", op, invalid.Suggest(op, names))
+	}
+	return systems.Matched{Field: field, Op: op}, nil
 }
 
 // sign chooses the scheme: the one asked for, else the system's own where a
@@ -120,7 +147,7 @@ func (c *SendCmd) sign(spec *sample.Spec, sheet *systems.Sheet) error {
 				"choose another one with --scheme: %s", strings.Join(signing.Names(), ", "))
 		}
 		if err != nil {
-			return fmt.Errorf("--secret: %w", err)
+			return withHint(fmt.Errorf("--secret: %w", err), "%s wants %s, such as %s", name, scheme.Describe().Secret, scheme.NewSecret())
 		}
 	}
 	spec.Scheme = scheme

@@ -14,12 +14,12 @@ type Execution = ExecutionView
 
 // LogFilter chooses rows of the execution log; empty members do not filter.
 type LogFilter struct {
-	Ticket, Error, From, To, Outcome, HTTPStatus, System, Event, Trigger, Endpoint, Delivery, Q string
+	Ticket, Error, Response, From, To, Outcome, HTTPStatus, System, Event, Trigger, Endpoint, Delivery, Q string
 }
 
 func (f LogFilter) pairs() []string {
 	return []string{
-		"ticket", f.Ticket, "error", f.Error, "from", f.From, "to", f.To, "outcome", f.Outcome,
+		"ticket", f.Ticket, "error", f.Error, "response", f.Response, "from", f.From, "to", f.To, "outcome", f.Outcome,
 		"http_status", f.HTTPStatus, "system", f.System, "event", f.Event, "trigger", f.Trigger,
 		"endpoint", f.Endpoint, "delivery", f.Delivery, "q", f.Q,
 	}
