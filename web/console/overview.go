@@ -43,6 +43,7 @@ type percentile struct {
 type failing struct {
 	executionlog.FailureGroup
 	EndpointName string
+	Recovered    time.Time // of the endpoint's newest attempt where that succeeded since
 }
 
 // lane is the state of an endpoint's lane with its name.
@@ -108,9 +109,26 @@ func (r *request) fillFailing(page *overviewPage, span time.Duration) error {
 		return fmt.Errorf("group failures: %w", err)
 	}
 	for _, g := range groups {
-		page.Failing = append(page.Failing, failing{g, r.endpointName(g.Endpoint)})
+		recovered, err := r.recovered(g)
+		if err != nil {
+			return err
+		}
+		page.Failing = append(page.Failing, failing{g, r.endpointName(g.Endpoint), recovered})
 	}
 	return nil
+}
+
+// recovered is when the endpoint's newest attempt was made, zero where that
+// failed, too. The ledger has an index of each endpoint's attempts.
+func (r *request) recovered(g executionlog.FailureGroup) (time.Time, error) {
+	page, err := r.Ledger.Executions(r.Context(), executionlog.Filter{Workspace: r.session.Workspace, Endpoint: g.Endpoint}, 1, "")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the newest attempt: %w", err)
+	}
+	if len(page.Items) == 0 || page.Items[0].Outcome != executionlog.Succeeded || page.Items[0].At.Before(g.Last) {
+		return time.Time{}, nil
+	}
+	return page.Items[0].At, nil
 }
 
 // laneLimit is how many lanes the overview shows; operations show them all.

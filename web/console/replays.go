@@ -75,10 +75,18 @@ type replayPage struct {
 
 // Share returns how much of the replay is done, in percent.
 func (p replayPage) Share() int {
-	if p.Total == 0 {
+	if p.Total == 0 || p.State == dispatcher.ReplayDone {
 		return 100
 	}
 	return p.Done * 100 / p.Total
+}
+
+// LeftOut returns how many deliveries a replay that is through did not repeat.
+func (p replayPage) LeftOut() int {
+	if p.State != dispatcher.ReplayDone {
+		return 0
+	}
+	return max(0, p.Total-p.Done)
 }
 
 func showReplay(r *request) error {
