@@ -1,7 +1,6 @@
 package dispatcher
 
 import (
-	"container/heap"
 	"context"
 	"log/slog"
 	"sync"
@@ -15,10 +14,8 @@ const (
 	reconcileEvery = 5 * time.Second
 	// horizon is how far the feeder reads ahead: whatever is due before it
 	// reconciles again is known by then.
-	horizon   = 2 * reconcileEvery
-	leadEvery = time.Second
-	// tellEvery is how often the ledger is told the time while nothing waits.
-	tellEvery    = time.Minute
+	horizon      = 2 * reconcileEvery
+	leadEvery    = time.Second
 	enqueueRetry = 250 * time.Millisecond
 )
 
@@ -47,7 +44,7 @@ type feeder struct {
 	leads  bool
 	lanes  map[string]*lane
 	dirty  map[*lane]bool
-	wakes  wakeHeap
+	wakes  wakes
 	paused time.Time // the queue did not take tasks: try again then
 }
 
@@ -101,52 +98,6 @@ func (f *feeder) run(ctx context.Context) {
 	}
 }
 
-// look returns the time, and whether it was set back since run looked last.
-func (f *feeder) look() (now time.Time, back bool) {
-	now = f.now()
-	if by := f.latest.Sub(now); by > time.Second {
-		f.setBack(by)
-		back = true
-	}
-	f.latest = now
-	return now, back
-}
-
-// setBack keeps all intervals as they were when the clock is set back. The
-// ledger's follow when it is told the time.
-func (f *feeder) setBack(by time.Duration) {
-	f.log.Warn("clock_set_back", "by", by)
-	if f.latest.After(f.ahead) {
-		f.ahead = f.latest
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.paused = f.paused.Add(-by)
-	for i := range f.wakes {
-		f.wakes[i].at = f.wakes[i].at.Add(-by)
-	}
-	for _, l := range f.lanes {
-		l.setBack(by)
-	}
-}
-
-// tellTime tells the ledger the time, which moves its due times where the clock
-// was set back, here or while nobody fed.
-func (f *feeder) tellTime(ctx context.Context) {
-	now, _ := f.look()
-	back, err := f.ledger.Clock(ctx, f.ahead, now)
-	if err != nil {
-		if ctx.Err() == nil {
-			f.log.Warn("clock_not_told", "error", err)
-		}
-		return
-	}
-	f.ahead, f.told = time.Time{}, now
-	if back > 0 {
-		f.log.Warn("due_times_moved", "by", back)
-	}
-}
-
 // checkLead finds out whether this process feeds, and forgets what it knows
 // when it does not or when the queue has lost its memory. It reports whether
 // the ledger has to be read now.
@@ -186,8 +137,8 @@ func (f *feeder) restartLanes() {
 // wait blocks until something happened or is due.
 func (f *feeder) wait(ctx context.Context, latest time.Time) {
 	f.mu.Lock()
-	if len(f.wakes) > 0 && f.wakes[0].at.Before(latest) {
-		latest = f.wakes[0].at
+	if next := f.wakes.next(); !next.IsZero() && next.Before(latest) {
+		latest = next
 	}
 	f.mu.Unlock()
 	// However the clock was set since, run looks at it again soon.
@@ -234,9 +185,10 @@ func (f *feeder) reconcile(ctx context.Context) {
 		f.dirty[l] = true
 	}
 	for id, l := range f.lanes {
-		if l.waiting == 0 && l.idle() {
+		if l.waiting == 0 && (l.idle() || f.config.Endpoint(id) == nil) {
 			delete(f.lanes, id)
 			delete(f.dirty, l)
+			f.wakes.remove(l)
 		}
 	}
 }
@@ -269,10 +221,9 @@ func (f *feeder) collect() (batches []batch, refills []*lane) {
 	now := f.now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for len(f.wakes) > 0 && !f.wakes[0].at.After(now) {
-		w := heap.Pop(&f.wakes).(wake) //nolint:forcetypeassert // the heap holds wakes only
-		w.lane.wakeAt = time.Time{}
-		f.dirty[w.lane] = true
+	for len(f.wakes) > 0 && !f.wakes[0].wakeAt.After(now) {
+		f.dirty[f.wakes[0]] = true
+		f.wakes.remove(f.wakes[0])
 	}
 	for l := range f.dirty {
 		delete(f.dirty, l)
@@ -286,24 +237,15 @@ func (f *feeder) collect() (batches []batch, refills []*lane) {
 				batches = append(batches, batch{l, items})
 			}
 		} else {
-			f.wake(l, f.paused)
+			f.wakes.add(l, f.paused)
 		}
 		if l.wantsRefill(now, endpoint) {
 			l.refilling = true
 			refills = append(refills, l)
 		}
-		f.wake(l, l.next(now))
+		f.wakes.add(l, l.next(now))
 	}
 	return batches, refills
-}
-
-// wake makes the feeder look at a lane at a time, unless it will sooner.
-func (f *feeder) wake(l *lane, at time.Time) {
-	if at.IsZero() || (!l.wakeAt.IsZero() && !at.Before(l.wakeAt)) {
-		return
-	}
-	l.wakeAt = at
-	heap.Push(&f.wakes, wake{at: at, lane: l})
 }
 
 func (f *feeder) enqueue(ctx context.Context, batches []batch) {
@@ -328,7 +270,7 @@ func (f *feeder) enqueue(ctx context.Context, batches []batch) {
 	f.paused = f.now().Add(enqueueRetry)
 	for _, b := range batches {
 		b.lane.putBack(b.items)
-		f.wake(b.lane, f.paused)
+		f.wakes.add(b.lane, f.paused)
 	}
 }
 
@@ -358,7 +300,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		l.refilling = false
-		f.wake(l, f.now().Add(time.Second))
+		f.wakes.add(l, f.now().Add(time.Second))
 		return
 	}
 	items := f.itemsOf(ctx, endpoint, rows)
@@ -369,7 +311,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 	l.filled(items, complete, f.now())
 	if l.more && len(l.known) == before {
 		// Nothing new although there is more: it waits for what is in flight.
-		f.wake(l, f.now().Add(100*time.Millisecond))
+		f.wakes.add(l, f.now().Add(100*time.Millisecond))
 		return
 	}
 	f.dirty[l] = true
@@ -420,6 +362,9 @@ func (f *feeder) apply(n *Notice) {
 		f.dirty[l] = true
 	}
 	for _, r := range n.Reports {
+		if r.Workspace == "" && f.lanes[r.Endpoint] == nil {
+			continue // nothing was sent, and nothing is known that waits for it
+		}
 		l := f.lane(r.Workspace, r.Endpoint)
 		l.finished(r, now)
 		f.dirty[l] = true
@@ -476,23 +421,4 @@ func (f *feeder) statuses(workspace string) []LaneStatus {
 		list = append(list, status)
 	}
 	return list
-}
-
-// wake is a time at which a lane wants to be looked at.
-type wake struct {
-	at   time.Time
-	lane *lane
-}
-
-type wakeHeap []wake
-
-func (h wakeHeap) Len() int           { return len(h) }
-func (h wakeHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
-func (h wakeHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *wakeHeap) Push(x any)        { *h = append(*h, x.(wake)) } //nolint:forcetypeassert // by heap.Interface
-func (h *wakeHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
 }

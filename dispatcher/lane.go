@@ -2,12 +2,10 @@ package dispatcher
 
 import (
 	"container/heap"
-	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
 
-	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
@@ -67,7 +65,8 @@ type lane struct {
 	// the ledger's to say: they remember only the first of each ticket.
 	ordered bool
 
-	wakeAt  time.Time // when the feeder looks at the lane again
+	wakeAt  time.Time // when the feeder looks at the lane again, zero for not by itself
+	wakeNth int       // its place in the feeder's wakes, while wakeAt is set
 	waiting int       // pending in the ledger when last counted
 }
 
@@ -263,107 +262,17 @@ func (l *lane) admits(now time.Time) bool {
 	return open && (l.limiter == nil || l.limiter.AllowN(now, 1))
 }
 
-// putBack returns deliveries that could not be handed to the queue.
+// putBack returns deliveries that could not be handed to the queue, but for
+// those that were reported or forgotten meanwhile: some may have been taken.
 func (l *lane) putBack(items []item) {
+	var back []item
 	for _, it := range items {
-		delete(l.inFlight, it.id)
+		if _, out := l.inFlight[it.id]; out {
+			delete(l.inFlight, it.id)
+			back = append(back, it)
+		}
 	}
-	l.ready = append(items, l.ready...)
-}
-
-// heldPause is after what time a delivery is offered again that another
-// process has claimed.
-const heldPause = time.Second
-
-// heldElsewhere lets a delivery wait that another process has claimed. It may
-// have died, and its claim lasts; the window is for what is being sent.
-func (l *lane) heldElsewhere(report Report, now time.Time) {
-	held, out := l.inFlight[report.Delivery]
-	if !out || held.attempts+1 != report.Attempt {
-		return
-	}
-	delete(l.inFlight, report.Delivery)
-	held.due = now.Add(heldPause)
-	heap.Push(&l.later, held.item)
-}
-
-// full lets a delivery wait for which there was no room. Its place in the window
-// is kept meanwhile, or the next one would only meet the same.
-func (l *lane) full(report Report, now time.Time) {
-	held, out := l.inFlight[report.Delivery]
-	if !out || held.attempts+1 != report.Attempt {
-		return
-	}
-	held.until = now.Add(heldPause)
-	l.inFlight[report.Delivery] = held
-	if held.until.Before(l.leaseAt) {
-		l.leaseAt = held.until
-	}
-}
-
-// unlist removes a delivery from those that wait, where an attempt of it has
-// ended that the lane did not count as in flight.
-func (l *lane) unlist(id string) {
-	if _, out := l.inFlight[id]; out || !l.known[id] {
-		return
-	}
-	same := func(it item) bool { return it.id == id }
-	l.ready = slices.DeleteFunc(l.ready, same)
-	if i := slices.IndexFunc(l.later, same); i >= 0 {
-		heap.Remove(&l.later, i)
-	}
-}
-
-// finished learns how an attempt ended.
-func (l *lane) finished(report Report, now time.Time) {
-	switch {
-	case report.Held:
-		l.heldElsewhere(report, now)
-		return
-	case report.Full:
-		l.full(report, now)
-		return
-	}
-	l.unlist(report.Delivery)
-	held := l.drop(report.Delivery)
-	if report.Stale {
-		l.look()
-		return
-	}
-	l.learn(report, now)
-	if report.Outcome == executionlog.Pending {
-		l.add(item{
-			id: report.Delivery, ticket: report.Ticket, attempts: report.Attempt,
-			due: report.DueAt, forced: held.forced,
-		}, now)
-		return
-	}
-	if l.ordered {
-		l.look() // the ticket's next delivery may go
-	}
-}
-
-// learn adjusts the window, the breaker and the pause to an attempt's end.
-func (l *lane) learn(report Report, now time.Time) {
-	switch report.Effect {
-	case EffectSuccess:
-		l.failures, l.warned = 0, 0
-		l.window.succeeded()
-		l.breaker.succeeded(now)
-	case EffectThrottled:
-		l.failures++
-		l.window.failed()
-	case EffectSlow:
-		l.failures++
-		l.window.failed()
-		l.breaker.failed(now)
-	case EffectFailure:
-		l.failures++
-		l.breaker.failed(now)
-	}
-	if until := now.Add(report.Hold); report.Hold > 0 && until.After(l.hold) {
-		l.hold = until
-	}
+	l.ready = append(back, l.ready...)
 }
 
 // wantsRefill says whether it is time to look into the ledger.
@@ -403,18 +312,31 @@ func (l *lane) next(now time.Time) time.Time {
 	}
 	sooner(l.pollAt)
 	if len(l.ready) > 0 || l.more {
-		if l.hold.After(now) {
-			sooner(l.hold)
-		}
-		sooner(l.breaker.probeAt())
-		if l.limiter != nil && len(l.ready) > 0 {
-			sooner(now.Add(time.Duration(float64(time.Second) / l.limit)))
+		// Times that have come are no reason to look: what still stands in the
+		// way then, such as a probe under way, ends with a report.
+		for _, at := range []time.Time{l.hold, l.breaker.probeAt(), l.tokenAt(now)} {
+			if at.After(now) {
+				sooner(at)
+			}
 		}
 	}
 	if len(l.inFlight) > 0 {
 		sooner(l.leaseAt)
 	}
 	return next
+}
+
+// tokenAt returns when the endpoint's rate allows one more delivery, zero where
+// it does.
+func (l *lane) tokenAt(now time.Time) time.Time {
+	if l.limiter == nil || len(l.ready) == 0 {
+		return time.Time{}
+	}
+	lacks := 1 - l.limiter.TokensAt(now)
+	if lacks <= 0 {
+		return time.Time{}
+	}
+	return now.Add(time.Duration(lacks/l.limit*float64(time.Second)) + time.Microsecond) // never a little too early
 }
 
 // backlog returns how many deliveries wait, as far as is known: a lane that

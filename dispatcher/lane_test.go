@@ -251,3 +251,72 @@ func TestLaneDeliversEverything(t *testing.T) {
 		})
 	}
 }
+
+// While a probe is under way, or nothing may go out at all, there is no time at
+// which it pays to look: the feeder would do nothing else.
+func TestLaneOfAnOpenBreakerIsLeftAlone(t *testing.T) {
+	failing := func(e *triggers.Endpoint) *lane {
+		l := laneWith(e, breakerSample+5)
+		for range breakerSample {
+			l.breaker.failed(start)
+		}
+		return l
+	}
+	probing := func(t *testing.T, change func(*triggers.Endpoint), want int) {
+		e := endpoint(change)
+		l := failing(e)
+		probe := l.breaker.probeAt()
+		if next := l.next(start); !next.Equal(probe) {
+			t.Errorf("looks at %s, the probe is at %s", next, probe)
+		}
+		if taken := l.take(probe, e); len(taken) != want {
+			t.Fatalf("handed out %v", ids(taken))
+		}
+		later := probe.Add(time.Second)
+		if next := l.next(later); !next.IsZero() && !next.After(later) {
+			t.Errorf("looks again at once, at %s of %s", next, later)
+		}
+	}
+	t.Run("probing", func(t *testing.T) { probing(t, nil, 1) })
+	t.Run("limited", func(t *testing.T) { probing(t, func(e *triggers.Endpoint) { e.RatePerSecond = 5 }, 1) })
+	t.Run("disabled", func(t *testing.T) {
+		probing(t, func(e *triggers.Endpoint) { e.State = triggers.EndpointDisabled }, 0)
+	})
+}
+
+// The queue may take some tasks and refuse others: what was reported since is
+// not put back.
+func TestLanePutsBackWhatIsStillOut(t *testing.T) {
+	e := endpoint(nil)
+	l := laneWith(e, 3)
+	taken := l.take(start, e)
+	l.finished(succeeded(taken[1]), start)
+	l.putBack(taken)
+	if again := ids(l.take(start, e)); len(again) != 2 || again[0] != taken[0].id || again[1] != taken[2].id {
+		t.Errorf("handed out %v", again)
+	}
+}
+
+// A rate is kept to while there is something to send.
+func TestLaneLooksWhenItsRateAllowsTheNext(t *testing.T) {
+	e := endpoint(func(e *triggers.Endpoint) { e.RatePerSecond = 5 })
+	l := laneWith(e, 2)
+	l.take(start, e)
+	next := l.next(start)
+	if late := next.Sub(start.Add(200 * time.Millisecond)); late < 0 || late > time.Millisecond {
+		t.Fatalf("looks after %s", next.Sub(start))
+	}
+	if taken := l.take(next, e); len(taken) != 1 {
+		t.Errorf("handed out %v then", ids(taken))
+	}
+}
+
+// Who reports that nothing was sent does not know the workspace: no lane is
+// made that nobody would see.
+func TestNoLaneIsMadeForNobody(t *testing.T) {
+	f := newFeeder(Options{Now: func() time.Time { return start }})
+	f.apply(&Notice{Reports: []Report{{Endpoint: "ep_1", Delivery: "dlv_1", Stale: true}}})
+	if len(f.lanes) != 0 {
+		t.Errorf("lanes %v", f.lanes)
+	}
+}
