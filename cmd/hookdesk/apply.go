@@ -129,7 +129,10 @@ func (c *fileFlags) locate(err error) error {
 	var lines []string
 	for _, e := range problem.Errors {
 		if place, ok := strings.CutPrefix(e.Location, "body.file:"); ok {
-			lines = append(lines, fmt.Sprintf("%s:%s: %s: %s", c.File, place, e.Path, e.Message))
+			if e.Path != "" { // else it is about the file
+				place += ": " + e.Path
+			}
+			lines = append(lines, fmt.Sprintf("%s:%s: %s", c.File, place, e.Message))
 		}
 	}
 	if len(lines) == 0 {

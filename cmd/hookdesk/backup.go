@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,9 @@ func (c *BackupCmd) Run(ctx context.Context, std Std) (err error) {
 	}
 	defer func() { _ = os.Remove(file.Name()) }()
 	err = sqlite.Snapshot(ctx, strings.TrimPrefix(source, "//"), file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = withHint(err, "--data-dir or --database-url names the ledger, as for serve")
+	}
 	if err == nil {
 		err = file.Sync()
 	}
@@ -49,6 +53,6 @@ func (c *BackupCmd) Run(ctx context.Context, std Std) (err error) {
 	if err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
-	NewPrinter(std.Out).Printf("%s holds the whole ledger, %d bytes; keep HOOKDESK_SECRET_KEY with it\n", c.Output, info.Size())
+	NewPrinter(std.Out).Printf("%s holds the whole ledger, %d bytes; it opens with the HOOKDESK_SECRET_KEY of today, which is best kept elsewhere\n", c.Output, info.Size())
 	return nil
 }
