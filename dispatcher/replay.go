@@ -161,6 +161,7 @@ func (d *Dispatcher) runReplays(ctx context.Context) {
 		case <-ticker.C:
 		}
 		if !d.feeder.leading() {
+			clear(d.replaying) // another process goes on with them
 			continue
 		}
 		list, err := d.Replays(ctx, "")
@@ -187,6 +188,7 @@ func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
 		return
 	}
 	if err := d.replaySome(ctx, r); err != nil {
+		delete(d.replaying, r.ID) // what was made is read from the ledger then
 		if ctx.Err() != nil || errors.Is(err, executionlog.ErrUnavailable) {
 			return // tried again in a second
 		}
@@ -205,7 +207,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		if done, err = d.replayed(ctx, r); err != nil {
 			return err
 		}
-		d.replaying[r.ID] = done
+		d.replaying[r.ID], r.Done = done, len(done) // some may have been made since it was written
 	}
 	budget := max(1, int(r.RatePerSecond*replayEvery.Seconds()))
 	for budget > 0 && r.State == ReplayRunning {
@@ -228,7 +230,6 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		}
 		if len(list) > 0 {
 			if err := d.options.Ledger.Add(ctx, list); err != nil {
-				delete(d.replaying, r.ID) // read again what was made
 				return fmt.Errorf("record the redeliveries: %w", err)
 			}
 			d.notify(&Notice{Arrived: arrivals(list), Look: d.orderedEndpoints(list)})
