@@ -87,11 +87,9 @@ type Service struct {
 	loading sync.Mutex
 	current atomic.Pointer[snapshot]
 	probe   atomic.Pointer[func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error]
-	states  atomic.Pointer[func(StateChange)]
 	changed atomic.Pointer[func()]
-
-	stateChanged atomic.Pointer[func(*triggers.Endpoint)]
-	used         tokenUse
+	states  atomic.Pointer[func(*triggers.Endpoint)]
+	used    tokenUse
 }
 
 var _ dispatcher.Configuration = (*Service)(nil)
@@ -127,13 +125,6 @@ func (s *Service) SetProbe(probe func(ctx context.Context, endpoint *triggers.En
 // SetChanged sets what is called after each change of the configuration that
 // this process learns of; it returns at once.
 func (s *Service) SetChanged(changed func()) { s.changed.Store(&changed) }
-
-// systemActor is who changes an endpoint's state on behalf of nobody.
-const systemActor = "system"
-
-// SetStateChanged sets what is told of endpoints that somebody enabled,
-// disabled or paused in this process; it returns soon.
-func (s *Service) SetStateChanged(told func(*triggers.Endpoint)) { s.stateChanged.Store(&told) }
 
 // Run follows changes that other processes make, and records when tokens were
 // used, until ctx ends.

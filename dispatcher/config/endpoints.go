@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
-	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -171,46 +170,6 @@ func (s *Service) RotateSecret(ctx context.Context, by Actor, id, secret string,
 		return nil, "", err
 	}
 	return after, secret, nil
-}
-
-// ChangeState enables, disables or pauses an endpoint by hand.
-func (s *Service) ChangeState(ctx context.Context, by Actor, id string, state triggers.EndpointState, reason string) (*triggers.Endpoint, error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	before, err := s.newestEndpoint(by.Workspace, id, AnyVersion)
-	if err != nil {
-		return nil, err
-	}
-	if before.State == state && before.StateReason == reason {
-		return before, nil
-	}
-	after := s.successor(before, by)
-	after.State, after.StateReason, after.StateSince = state, reason, after.UpdatedAt
-	if err := s.storeEndpoint(ctx, by, after, before, "endpoint."+string(state)); err != nil {
-		return nil, err
-	}
-	if told := s.stateChanged.Load(); told != nil && by.Name != systemActor {
-		(*told)(after)
-	}
-	return after, nil
-}
-
-// SetEndpointState changes an endpoint's state on behalf of the system, such
-// as after 410 Gone. Where another process changes the endpoint at the same
-// time it reads it again and repeats.
-func (s *Service) SetEndpointState(ctx context.Context, workspace, id string, state triggers.EndpointState, reason string) error {
-	const tries = 3
-	by := Actor{Name: systemActor, Workspace: workspace}
-	var err error
-	for range tries {
-		if _, err = s.ChangeState(ctx, by, id, state, reason); !errors.Is(err, executionlog.ErrConflict) {
-			return err
-		}
-		if err := s.Reload(ctx); err != nil {
-			return err
-		}
-	}
-	return err
 }
 
 func (s *Service) newestEndpoint(workspace, id string, expect int) (*triggers.Endpoint, error) {

@@ -1,0 +1,46 @@
+package config
+
+import (
+	"testing"
+
+	"github.com/hookdesk/hookdesk/triggers"
+)
+
+// Whoever changes an endpoint's state, by itself, with other things or as part
+// of a whole configuration, it is told once; what the system does it tells
+// itself.
+func TestChangesOfStateAreTold(t *testing.T) {
+	f := newFixture(t)
+	var told []triggers.EndpointState
+	f.SetStateChanged(func(e *triggers.Endpoint) { told = append(told, e.State) })
+	e := f.endpoint(EndpointInput{Name: "Warehouse"})
+	expect := func(what string, want ...triggers.EndpointState) {
+		t.Helper()
+		if len(told) != len(want) || len(want) == 1 && told[0] != want[0] {
+			t.Errorf("%s: told %v, want %v", what, told, want)
+		}
+		told = nil
+	}
+	expect("created")
+	state := func(state triggers.EndpointState, reason string) {
+		t.Helper()
+		if _, err := f.ChangeState(t.Context(), admin, e.ID, state, reason); err != nil {
+			t.Fatal(err)
+		}
+	}
+	state(triggers.EndpointDisabled, "")
+	expect("by hand", triggers.EndpointDisabled)
+	state(triggers.EndpointDisabled, "moving house")
+	expect("another reason")
+	if err := f.SetEndpointState(t.Context(), DefaultWorkspace, e.ID, triggers.EndpointActive, ""); err != nil {
+		t.Fatal(err)
+	}
+	expect("by the system")
+	want := Desired{Endpoints: []DesiredEndpoint{{Path: "endpoints[0]", ID: e.ID, Input: EndpointInput{
+		Name: "Warehouse", URL: e.URL, System: e.System, State: triggers.EndpointPaused,
+	}}}}
+	if _, err := f.CarryOut(t.Context(), admin, want); err != nil {
+		t.Fatal(err)
+	}
+	expect("with a whole configuration", triggers.EndpointPaused)
+}
