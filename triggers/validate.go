@@ -123,7 +123,7 @@ func checkAction(problems *invalid.List, path string, a *Action, t *Trigger, env
 func checkWebhook(problems *invalid.List, path string, w *WebhookAction, t *Trigger, env Env) {
 	targets := w.Targets()
 	if len(targets) == 0 || len(targets) > MaxTargets {
-		problems.Add(path+".endpoint", nil, "the id of an endpoint, or in endpoints up to %d of them", MaxTargets)
+		problems.Add(path+".endpoint", nil, "an endpoint to send to: its id as endpoint, or up to %d ids as endpoints", MaxTargets)
 	}
 	for _, id := range targets {
 		at := path + ".endpoint"

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -45,6 +46,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"has":      slices.Contains[[]string],
 		"add":      func(a, b int) int { return a + b },
 		"short":    short,
+		"lasting":  lasting,
 		"writable": writableFields,
 		"plural":   plural,
 		"add64":    func(a, b int64) int64 { return a + b },
@@ -171,13 +173,33 @@ func dict(pairs ...any) (map[string]any, error) {
 	return made, nil
 }
 
-// short cuts a text to at most n characters.
+// short cuts a text to at most n characters, between words where one ends
+// near that place.
 func short(n int, text string) string {
 	runes := []rune(text)
 	if len(runes) <= n {
 		return text
 	}
-	return string(runes[:n-1]) + "…"
+	cut := n - 1
+	for at := cut; at > cut-16 && at > 0; at-- {
+		if runes[at] == ' ' {
+			cut = at
+			break
+		}
+	}
+	return strings.TrimRight(string(runes[:cut]), " ,;:") + "…"
+}
+
+// lasting writes a number of seconds in the largest unit that divides it.
+func lasting(seconds float64) string {
+	number, unit := seconds, " s"
+	switch {
+	case seconds >= 3600 && math.Mod(seconds, 3600) == 0:
+		number, unit = seconds/3600, " h"
+	case seconds >= 60 && math.Mod(seconds, 60) == 0:
+		number, unit = seconds/60, " min"
+	}
+	return strconv.FormatFloat(number, 'f', -1, 64) + unit
 }
 
 // plural writes a number with the noun in its right form.
