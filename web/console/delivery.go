@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/web/console/chart"
 )
 
@@ -27,6 +28,8 @@ type deliveryPage struct {
 	Signature    *signatureView
 	Curl         string
 	Repeats      []*executionlog.Delivery // redeliveries of this one
+	Held         string                   // what holds up a pending one; empty: nothing but its time
+	Late         bool                     // its time is over
 }
 
 // attemptView is one attempt as the page shows it.
@@ -46,6 +49,9 @@ func (r *request) deliveryPage(id string, asked *doctorCase) error {
 	}
 	page := &deliveryPage{
 		Delivery: delivery, EndpointName: r.endpointName(delivery.Endpoint), TriggerName: r.triggerName(delivery.Trigger),
+	}
+	if delivery.Outcome == executionlog.Pending {
+		page.Held, page.Late = r.held(delivery), delivery.DueAt.Before(r.Now())
 	}
 	if page.Request, err = r.Ledger.Request(ctx, workspace, id); err != nil && !errors.Is(err, executionlog.ErrNotFound) {
 		return fmt.Errorf("load request: %w", err)
@@ -67,6 +73,24 @@ func (r *request) deliveryPage(id string, asked *doctorCase) error {
 		return err
 	}
 	return r.show("delivery", "log", "Delivery "+id, page)
+}
+
+// held says why a pending delivery waits although its time may have come. What
+// somebody asked for, a sample or a redelivery, is sent in every state.
+func (r *request) held(delivery *executionlog.Delivery) string {
+	endpoint := r.Config.Endpoint(delivery.Endpoint)
+	if endpoint == nil || delivery.Trigger == "" || delivery.RedeliveryOf != "" {
+		return ""
+	}
+	if endpoint.State != triggers.EndpointActive {
+		return "It waits until the endpoint is enabled, which is " + string(endpoint.State) + "."
+	}
+	for _, lane := range r.Desk.Lanes(r.session.Workspace) {
+		if lane.Endpoint == delivery.Endpoint && lane.Breaker != "closed" {
+			return "It waits until the endpoint's breaker closes: too many attempts failed, and one at a time tries whether the receiver is back."
+		}
+	}
+	return ""
 }
 
 // repeats finds the redeliveries of a delivery among those of its change.
