@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
@@ -18,6 +19,10 @@ type limits struct {
 	log     *slog.Logger
 	// announce tells of an endpoint that was disabled, or soon will be.
 	announce func(StateChange)
+
+	// disabling is held while an endpoint is disabled: of several attempts
+	// that end at the same time one does it, and announces it.
+	disabling sync.Mutex
 }
 
 // laneEnd is an attempt's end and the endpoint's failures in a row since.
@@ -31,7 +36,7 @@ type laneEnd struct {
 var warnAt = []int{90, 75, 50}
 
 // weigh returns what has to be done; the caller does it without locks.
-func (m limits) weigh(ends []laneEnd) []func() {
+func (m *limits) weigh(ends []laneEnd) []func() {
 	var measures []func()
 	for _, end := range ends {
 		if end.report.Gone {
@@ -66,25 +71,35 @@ func (m limits) weigh(ends []laneEnd) []func() {
 	return measures
 }
 
-func (m limits) disable(r Report, change StateChange) func() {
+func (m *limits) disable(r Report, change StateChange) func() {
 	return func() {
-		endpoint := m.config.Endpoint(r.Endpoint)
-		if endpoint == nil || endpoint.State == triggers.EndpointDisabled {
-			return
+		if m.disableOnce(r, change.Reason) {
+			change.Workspace, change.Endpoint = r.Workspace, r.Endpoint
+			m.announce(change)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, change.Reason); err != nil {
-			m.log.Error("endpoint_disable_failed", "endpoint_id", r.Endpoint, "error", err)
-			return
-		}
-		m.log.Warn("endpoint_disabled", "endpoint_id", r.Endpoint, "reason", change.Reason)
-		change.Workspace, change.Endpoint = r.Workspace, r.Endpoint
-		m.announce(change)
 	}
 }
 
-func (m limits) warn(r Report, failures, most int) func() {
+// disableOnce says whether it disabled the endpoint, which may be disabled
+// already or gone.
+func (m *limits) disableOnce(r Report, reason string) bool {
+	m.disabling.Lock()
+	defer m.disabling.Unlock()
+	endpoint := m.config.Endpoint(r.Endpoint)
+	if endpoint == nil || endpoint.State == triggers.EndpointDisabled {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, reason); err != nil {
+		m.log.Error("endpoint_disable_failed", "endpoint_id", r.Endpoint, "error", err)
+		return false
+	}
+	m.log.Warn("endpoint_disabled", "endpoint_id", r.Endpoint, "reason", reason)
+	return true
+}
+
+func (m *limits) warn(r Report, failures, most int) func() {
 	return func() {
 		m.log.Warn("endpoint_failing", "endpoint_id", r.Endpoint, "failures", failures, "disabled_at", most)
 		m.announce(StateChange{
