@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -99,10 +100,7 @@ func (d *Dispatcher) render(t *triggers.Trigger, v *triggers.Verdict, endpoint *
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", event, err)
 	}
-	delivery.EventID = request.EventID
-	if delivery.EventID == "" {
-		delivery.EventID = delivery.ID
-	}
+	delivery.EventID = cmp.Or(request.EventID, delivery.ID)
 	return &executionlog.NewDelivery{Delivery: delivery, Request: stored(request)}, nil
 }
 

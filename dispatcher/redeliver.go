@@ -1,6 +1,7 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -46,10 +47,7 @@ func (d *Dispatcher) Test(ctx context.Context, workspace, endpointID, event stri
 	if err != nil {
 		return nil, fmt.Errorf("render %s: %w", event, err)
 	}
-	delivery.EventID = request.EventID
-	if delivery.EventID == "" {
-		delivery.EventID = delivery.ID
-	}
+	delivery.EventID = cmp.Or(request.EventID, delivery.ID)
 	return d.add(ctx, &executionlog.NewDelivery{Delivery: delivery, Request: stored(request)})
 }
 

@@ -263,7 +263,7 @@ func (d *Dispatcher) carryOut(ctx context.Context, job *SimulationJob) {
 	ending := context.WithoutCancel(ctx)
 	for version > 0 {
 		d.end(job, result, err, ctx.Err() != nil)
-		put := d.putSimulation(ending, job, version)
+		put := d.putResult(ending, job, version)
 		if put == nil {
 			return
 		}
@@ -273,6 +273,19 @@ func (d *Dispatcher) carryOut(ctx context.Context, job *SimulationJob) {
 		}
 		version = d.again(ending, job)
 	}
+}
+
+// putResult is putSimulation for the last time: a ledger that is away for a
+// moment does not cost what took long.
+func (d *Dispatcher) putResult(ctx context.Context, job *SimulationJob, version int) error {
+	var put error
+	gone := patiently(ctx, recordPatience, func() error {
+		if put = d.putSimulation(ctx, job, version); errors.Is(put, executionlog.ErrUnavailable) {
+			return put
+		}
+		return nil
+	})
+	return cmp.Or(gone, put)
 }
 
 // end fills in how a simulation ended.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,5 +231,32 @@ func TestASimulationOfOneSystemsEvents(t *testing.T) {
 	}
 	if _, err := d.StartSimulation(t.Context(), workspace, dispatcher.Simulation{Trigger: "trg_0000000000000"}, "ann"); !errors.Is(err, executionlog.ErrNotFound) {
 		t.Errorf("an unknown trigger: %v", err)
+	}
+}
+
+// away is a ledger that cannot write how a simulation ended, for so many tries.
+type away struct {
+	executionlog.Ledger
+	tries *atomic.Int64
+}
+
+func (a away) Put(ctx context.Context, writes []executionlog.DocumentWrite, audit []executionlog.AuditEntry) error {
+	if len(writes) > 0 && strings.Contains(string(writes[0].Body), `"result"`) && a.tries.Add(-1) >= 0 {
+		return fmt.Errorf("write: %w", executionlog.ErrUnavailable)
+	}
+	return a.Ledger.Put(ctx, writes, audit)
+}
+
+func TestASimulationsResultWaitsForTheLedger(t *testing.T) {
+	var tries atomic.Int64
+	tries.Store(2)
+	d, request := simulating(t, away{memory.New(), &tries}, newClock(), 4)
+	started, err := d.StartSimulation(t.Context(), workspace, request, "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	over := reaches(t, d, started.ID, in(dispatcher.SimulationDone))
+	if over.Result == nil || tries.Load() >= 0 {
+		t.Errorf("%+v, %d tries left", over, tries.Load())
 	}
 }
