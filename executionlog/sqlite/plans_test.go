@@ -32,6 +32,18 @@ func TestIndicesLead(t *testing.T) {
 	}
 }
 
+// A page of pending deliveries is read from an index of those alone.
+func TestPendingAreNotLookedForAmongAll(t *testing.T) {
+	plan := explain(t, open(t), `SELECT d.id FROM deliveries d LEFT JOIN numbers n ON n.id = d.ticket
+		WHERE +d.workspace = 1 AND +d.endpoint = 1 AND d.outcome = 0 AND +d.id >= 1 AND +d.id < 9 ORDER BY +d.id DESC LIMIT 51`)
+	if !strings.Contains(plan, "SCAN d USING INDEX deliveries_") {
+		t.Errorf("planned as %s", plan)
+	}
+	if count := explain(t, open(t), `SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE outcome = 0 LIMIT 9)`); !strings.Contains(count, "INDEX deliveries_") {
+		t.Errorf("counted as %s", count)
+	}
+}
+
 func explain(t *testing.T, store *sqlite.Store, query string) string {
 	t.Helper()
 	rows, err := store.Read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query)

@@ -18,13 +18,21 @@ func (s *Store) ListDeliveries(ctx context.Context, q executionlog.DeliveryQuery
 		return page, err
 	}
 	match := criteria.CompileDeliveries(q)
-	conditions, possible, err := s.deliveryConditions(ctx, match)
+	few, err := s.fewPending(ctx, match)
+	if err != nil {
+		return page, s.classify("list deliveries", err)
+	}
+	conditions, possible, err := s.deliveryConditions(ctx, match, few)
 	if err != nil || !possible {
 		return page, s.classify("list deliveries", err)
 	}
+	column := "d.id"
+	if few {
+		column = s.Dialect.Aside(column)
+	}
 	limit := criteria.Limit(q.Limit)
 	for chunk := limit + 1; ; chunk = min(chunk*4, max(scanChunk, limit+1)) {
-		read, err := s.deliveriesBehind(ctx, match, conditions, after, chunk)
+		read, err := s.deliveriesBehind(ctx, match, column, conditions, after, chunk)
 		if err != nil {
 			return page, s.classify("list deliveries", err)
 		}
@@ -49,10 +57,26 @@ func (s *Store) ListDeliveries(ctx context.Context, q executionlog.DeliveryQuery
 	}
 }
 
+// fewPendingAtMost is how many pending deliveries are sorted rather than
+// looked for among all.
+const fewPendingAtMost = 20_000
+
+// fewPending says whether a query asks for pending deliveries while there are
+// few. They are then read from an index that has no others: in the order of
+// ids they are wherever, and most of a large ledger would be read to find a
+// page of them.
+func (s *Store) fewPending(ctx context.Context, match *criteria.Deliveries) (bool, error) {
+	if match.Outcome != executionlog.Pending {
+		return false, nil
+	}
+	var count int64
+	err := s.one(ctx, `SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE outcome = 0 LIMIT $1) pending`, []any{fewPendingAtMost + 1}, &count)
+	return err == nil && count <= fewPendingAtMost, err
+}
+
 // deliveryConditions turns a query into conditions; the first that an index
-// answers leads.
-func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveries) (out []condition, possible bool, err error) {
-	led := false
+// answers leads, unless something else does.
+func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveries, led bool) (out []condition, possible bool, err error) {
 	add := func(column string, index bool, value any) {
 		if index && !led {
 			led = true
@@ -123,14 +147,14 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 	return out, true, nil
 }
 
-func (s *Store) deliveriesBehind(ctx context.Context, match *criteria.Deliveries, conditions []condition, after criteria.Place, limit int) ([]*deliveryRow, error) {
+func (s *Store) deliveriesBehind(ctx context.Context, match *criteria.Deliveries, column string, conditions []condition, after criteria.Place, limit int) ([]*deliveryRow, error) {
 	var sel selection
 	for _, c := range conditions {
 		c.add(&sel)
 	}
-	sel.between("d.id", match.Low, match.High, after, false)
+	sel.between(column, match.Low, match.High, after, false)
 	text := `SELECT ` + deliveryColumns + ` FROM deliveries d LEFT JOIN numbers n ON n.id = d.ticket` +
-		sel.conditions() + ` ORDER BY d.id DESC LIMIT ` + sel.arg(limit)
+		sel.conditions() + ` ORDER BY ` + column + ` DESC LIMIT ` + sel.arg(limit)
 	var read []*deliveryRow
 	err := s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
 		row := &deliveryRow{}
