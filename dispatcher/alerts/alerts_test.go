@@ -51,7 +51,10 @@ func TestAnAlertArrivesSignedAfterFailures(t *testing.T) {
 }
 
 func TestNobodyWaitsForAnAlert(t *testing.T) {
-	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	hanging := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // a server notices that its client is gone behind the body only
+		<-r.Context().Done()
+	}))
 	t.Cleanup(hanging.Close) // after the sender has ended: cleanups run backwards
 	s := start(t, hanging.URL, nil)
 	for range 2 * waiting {
