@@ -27,6 +27,7 @@ type DocumentWrite struct {
 	// or a Key that another document has: ErrConflict, and nothing is written.
 	Expect int
 	// Forget keeps only the newest version: for documents that change often.
+	// With Deleted it keeps none, as if the document had never been.
 	Forget bool
 	// Quiet leaves Sequence as it is: for progress that nobody's copy of the
 	// configuration depends on.

@@ -163,6 +163,23 @@ func testForget(b *bench) {
 	versions := must[[]*executionlog.Document](b)(b.ledger.Versions(b.ctx, "default", "trigger", "rpl_1"))
 	b.equal("versions", 1, len(versions))
 	b.equal("number", 4, versions[0].Version)
+
+	moved, gone := b.write("rpl_1", 0, `{}`), b.write("rpl_1", 3, ``)
+	moved.Kind, gone.Forget, gone.Deleted = "replay.ended", true, true
+	if err := b.put(moved, gone); !errors.Is(err, executionlog.ErrConflict) {
+		b.Errorf("forget another version: %v, want ErrConflict", err)
+	}
+	gone.Expect = 4
+	b.ok(b.put(moved, gone))
+	b.equal("versions once forgotten", 0, len(must[[]*executionlog.Document](b)(b.ledger.Versions(b.ctx, "default", "trigger", "rpl_1"))))
+	if _, err := b.ledger.Document(b.ctx, "default", "trigger", "rpl_1"); !errors.Is(err, executionlog.ErrNotFound) {
+		b.Errorf("forgotten document: %v, want ErrNotFound", err)
+	}
+	if err := b.put(b.write("rpl_1", 4, `{}`)); !errors.Is(err, executionlog.ErrConflict) {
+		b.Errorf("write over what is forgotten: %v, want ErrConflict", err)
+	}
+	b.ok(b.put(b.write("rpl_1", 0, `{}`)))
+	b.equal("anew", 1, must[*executionlog.Document](b)(b.ledger.Document(b.ctx, "default", "trigger", "rpl_1")).Version)
 }
 
 func testAudit(b *bench) {

@@ -77,6 +77,10 @@ func put(documents map[documentKey][]*executionlog.Document, w *executionlog.Doc
 			}
 		}
 	}
+	if w.Forget && w.Deleted {
+		delete(documents, key)
+		return nil
+	}
 	d := copyDocument(&w.Document)
 	d.Version, d.At, d.Author = version+1, criteria.Time(w.At), criteria.Clean(w.Author)
 	if w.Forget {

@@ -75,6 +75,9 @@ func (b *batch) putDocument(w *executionlog.DocumentWrite) error {
 	if int64(w.Expect) != version && !again {
 		return executionlog.ErrConflict
 	}
+	if w.Forget && w.Deleted {
+		return b.forgetDocument(w, version)
+	}
 	key := sql.NullString{String: w.Key, Valid: w.Key != ""}
 	if key.Valid && !w.Deleted {
 		var taken int64
@@ -104,6 +107,18 @@ func (b *batch) putDocument(w *executionlog.DocumentWrite) error {
 	}
 	return b.insert(`INSERT INTO document_versions (workspace, kind, id, key, version, body, author, at, deleted)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`, args...)
+}
+
+// forgetDocument removes every version of a document.
+func (b *batch) forgetDocument(w *executionlog.DocumentWrite, version int64) error {
+	if version == 0 {
+		return nil
+	}
+	args := []any{w.Workspace, w.Kind, w.ID}
+	if _, err := b.exec(`DELETE FROM document_versions WHERE workspace = $1 AND kind = $2 AND id = $3`, args...); err != nil {
+		return err
+	}
+	return b.insert(`DELETE FROM documents WHERE workspace = $1 AND kind = $2 AND id = $3 AND version = $4`, append(args, version)...)
 }
 
 const documentColumns = `SELECT d.workspace, d.kind, d.id, coalesce(d.key, ''), d.version, d.body, d.author, d.at, d.deleted FROM `
