@@ -168,31 +168,32 @@ type SimulationResult struct {
 
 // SimulationJob is a simulation that goes on by itself.
 type SimulationJob struct {
-	ID        string     `json:"id"`
-	Workspace string     `json:"-"`
-	Request   Simulation `json:"request"`
-	Actor     string     `json:"actor"`
-	State     string     `json:"state"` // running, done, cancelled or failed
+	Job
+	Request Simulation `json:"request"`
 	// Considered counts the stored changes looked at, of Total.
-	Considered int    `json:"considered"`
-	Total      int    `json:"total"`
-	Error      string `json:"error,omitempty"`
+	Considered int `json:"considered"`
+	Total      int `json:"total"`
 	// Result is nil while it runs, and where it failed; of a cancelled one it
 	// covers what was considered.
-	Result     *SimulationResult `json:"result,omitempty"`
-	CreatedAt  time.Time         `json:"created_at"`
-	UpdatedAt  time.Time         `json:"updated_at"`
-	FinishedAt time.Time         `json:"finished_at,omitzero"`
+	Result *SimulationResult `json:"result,omitempty"`
+
+	// Turn counts the processes that have carried it out, Lost those of them
+	// that died; Left says that the last one has handed it back.
+	Turn int  `json:"turn"`
+	Lost int  `json:"lost,omitempty"`
+	Left bool `json:"left,omitempty"`
+	// BegunAt is when the last one began.
+	BegunAt time.Time `json:"begun_at"`
 }
 
 // Ends estimates when a running simulation will end; zero where that cannot
 // be said yet.
 func (j *SimulationJob) Ends() time.Time {
-	if j.State != SimulationRunning || j.Considered == 0 {
+	if j.State != JobRunning || j.Considered == 0 {
 		return time.Time{}
 	}
 	left := float64(j.Total-j.Considered) / float64(j.Considered)
-	return j.UpdatedAt.Add(time.Duration(left * float64(j.UpdatedAt.Sub(j.CreatedAt))))
+	return j.UpdatedAt.Add(time.Duration(left * float64(j.UpdatedAt.Sub(j.BegunAt))))
 }
 
 // SimulatedVerdict is the draft's verdict on one stored change.
@@ -205,19 +206,15 @@ type SimulatedVerdict struct {
 
 // Replay is a bulk redelivery.
 type Replay struct {
-	ID            string              `json:"id"`
-	Workspace     string              `json:"-"`
+	Job
 	Filter        executionlog.Filter `json:"filter"`
 	RatePerSecond float64             `json:"rate_per_second"`
-	Actor         string              `json:"actor"`
-	State         string              `json:"state"` // running, done, cancelled or failed
 	Total         int                 `json:"total"`
 	Done          int                 `json:"done"`
-	Error         string              `json:"error,omitempty"`
 	Cursor        string              `json:"cursor,omitempty"`
-	CreatedAt     time.Time           `json:"created_at"`
-	UpdatedAt     time.Time           `json:"updated_at"`
 }
+
+func (r *Replay) belong(workspace string) { r.Workspace, r.Filter.Workspace = workspace, workspace }
 
 // LaneStatus is the state of one endpoint's lane.
 type LaneStatus struct {

@@ -73,8 +73,10 @@ type Dispatcher struct {
 	recent    recent
 	// replaying holds, by running replay, the deliveries it has repeated;
 	// runReplays alone uses it.
-	replaying  map[string]map[string]bool
-	simulating simulating
+	replaying   map[string]map[string]bool
+	replays     jobs[*Replay]
+	simulating  simulating
+	simulations jobs[*SimulationJob]
 }
 
 var _ Desk = (*Dispatcher)(nil)
@@ -107,7 +109,15 @@ func New(options Options) *Dispatcher {
 		outbox:    make(chan *Notice, 4096),
 		replaying: map[string]map[string]bool{},
 
-		simulating: simulating{start: make(chan *SimulationJob, simulationsHere)},
+		simulating: simulating{start: make(chan *SimulationJob, simulationsHere), here: map[string]bool{}},
+	}
+	d.replays = jobs[*Replay]{
+		ledger: options.Ledger, now: d.now, empty: func() *Replay { return &Replay{} },
+		kind: "replay", most: ReplaysKept, life: ReplayLife,
+	}
+	d.simulations = jobs[*SimulationJob]{
+		ledger: options.Ledger, now: d.now, empty: func() *SimulationJob { return &SimulationJob{} },
+		kind: "simulation", most: SimulationsKept, life: SimulationLife,
 	}
 	d.feeder.tell = d.toOthers
 	d.feeder.limits.announce = d.Announce

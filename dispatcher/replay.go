@@ -1,12 +1,10 @@
 package dispatcher
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
+	"maps"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -14,23 +12,18 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
-// The states of a Replay.
 const (
-	ReplayRunning   = "running"
-	ReplayDone      = "done"
-	ReplayCancelled = "cancelled"
-	ReplayFailed    = "failed"
-)
-
-const (
-	replayKind  = "replay"
 	replayBatch = 100
 	replayEvery = time.Second
 	// replayRate is used where a replay names no rate, in deliveries per second.
 	replayRate    = 100
 	replayMaxRate = 10_000
-	// ownActor is the author where nobody is named.
-	ownActor = "hookdesk"
+	// ReplaysKept is how many replays of a workspace are kept, and ReplayLife
+	// how long after they ended.
+	ReplaysKept = 100
+	ReplayLife  = 30 * 24 * time.Hour
+	// sweepEvery is how often the process that feeds removes older ones.
+	sweepEvery = time.Hour
 )
 
 // CountReplay implements Desk.
@@ -65,88 +58,28 @@ func (d *Dispatcher) StartReplay(ctx context.Context, filter executionlog.Filter
 	}
 	filter.OldestFirst = true
 	r := &Replay{
-		ID: d.ids.New(id.Replay), Workspace: filter.Workspace, Filter: filter, RatePerSecond: ratePerSecond,
-		Actor: actor, State: ReplayRunning, Total: total, CreatedAt: now, UpdatedAt: now,
+		Job:    Job{ID: d.ids.New(id.Replay), Workspace: filter.Workspace, Actor: actor, State: JobRunning, CreatedAt: now, UpdatedAt: now},
+		Filter: filter, RatePerSecond: ratePerSecond, Total: total,
 	}
-	return r, d.putReplay(ctx, r, 0)
+	if err := d.replays.sweep(ctx, filter.Workspace, 1); err != nil {
+		return nil, err
+	}
+	return r, d.replays.put(ctx, r)
 }
 
 // Replay implements Desk.
 func (d *Dispatcher) Replay(ctx context.Context, workspace, id string) (*Replay, error) {
-	r, _, err := d.getReplay(ctx, workspace, id)
-	return r, err
+	return d.replays.get(ctx, workspace, id)
 }
 
 // Replays implements Desk.
 func (d *Dispatcher) Replays(ctx context.Context, workspace string) ([]*Replay, error) {
-	documents, err := d.options.Ledger.ListDocuments(ctx, workspace, replayKind)
-	if err != nil {
-		return nil, fmt.Errorf("list replays: %w", err)
-	}
-	list := make([]*Replay, 0, len(documents))
-	for _, document := range documents {
-		r, err := parseReplay(document)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	slices.SortFunc(list, func(a, b *Replay) int { return cmp.Compare(b.ID, a.ID) })
-	return list, nil
+	return d.replays.list(ctx, workspace)
 }
 
 // CancelReplay implements Desk.
 func (d *Dispatcher) CancelReplay(ctx context.Context, workspace, id string) (*Replay, error) {
-	for {
-		r, version, err := d.getReplay(ctx, workspace, id)
-		if err != nil {
-			return nil, err
-		}
-		if r.State != ReplayRunning {
-			return nil, fmt.Errorf("replay %s is %s: %w", id, r.State, executionlog.ErrState)
-		}
-		r.State, r.UpdatedAt = ReplayCancelled, d.now()
-		err = d.putReplay(ctx, r, version)
-		if !errors.Is(err, executionlog.ErrConflict) { // else it made progress meanwhile
-			return r, err
-		}
-	}
-}
-
-func (d *Dispatcher) getReplay(ctx context.Context, workspace, id string) (*Replay, int, error) {
-	document, err := d.options.Ledger.Document(ctx, workspace, replayKind, id)
-	if err != nil {
-		return nil, 0, err
-	}
-	r, err := parseReplay(document)
-	return r, document.Version, err
-}
-
-func parseReplay(document *executionlog.Document) (*Replay, error) {
-	r := &Replay{}
-	if err := json.Unmarshal(document.Body, r); err != nil {
-		return nil, fmt.Errorf("read replay %s: %w", document.ID, err)
-	}
-	r.Workspace = document.Workspace
-	r.Filter.Workspace = document.Workspace
-	return r, nil
-}
-
-func (d *Dispatcher) putReplay(ctx context.Context, r *Replay, version int) error {
-	body, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("encode the replay: %w", err)
-	}
-	return d.putProgress(ctx, executionlog.Document{
-		Workspace: r.Workspace, Kind: replayKind, ID: r.ID, Body: body, Author: r.Actor,
-	}, version)
-}
-
-// putProgress writes the document of something that goes on, in place of a
-// version of it.
-func (d *Dispatcher) putProgress(ctx context.Context, document executionlog.Document, version int) error {
-	document.Version, document.At, document.Author = version+1, d.now(), cmp.Or(document.Author, ownActor)
-	return d.options.Ledger.Put(ctx, []executionlog.DocumentWrite{{Document: document, Expect: version, Forget: true, Quiet: true}}, nil)
+	return d.replays.cancel(ctx, workspace, id)
 }
 
 // runReplays carries out the running replays of all workspaces while this
@@ -154,6 +87,7 @@ func (d *Dispatcher) putProgress(ctx context.Context, document executionlog.Docu
 func (d *Dispatcher) runReplays(ctx context.Context) {
 	ticker := time.NewTicker(replayEvery)
 	defer ticker.Stop()
+	var swept time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -164,39 +98,48 @@ func (d *Dispatcher) runReplays(ctx context.Context) {
 			clear(d.replaying) // another process goes on with them
 			continue
 		}
-		list, err := d.Replays(ctx, "")
+		if now := d.now(); now.Sub(swept) >= sweepEvery || now.Before(swept) {
+			swept = now
+			d.sweepJobs(ctx)
+		}
+		list, err := d.replays.running(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				d.options.Logger.Error("replays_unreadable", "error", err)
+				d.options.Logger.Error("read the running replays", "error", err)
 			}
 			continue
 		}
+		runs := make(map[string]bool, len(list))
 		for _, r := range list {
-			if r.State != ReplayRunning {
-				delete(d.replaying, r.ID)
-			} else if ctx.Err() == nil {
+			runs[r.ID] = true
+			if ctx.Err() == nil {
 				d.advance(ctx, r)
 			}
 		}
+		maps.DeleteFunc(d.replaying, func(id string, _ map[string]bool) bool { return !runs[id] })
+	}
+}
+
+// sweepJobs removes the replays and simulations that were kept long enough.
+func (d *Dispatcher) sweepJobs(ctx context.Context) {
+	err := errors.Join(d.replays.sweep(ctx, "", 0), d.simulations.sweep(ctx, "", 0))
+	if err != nil && ctx.Err() == nil {
+		d.options.Logger.Warn("remove old replays and simulations", "error", err)
 	}
 }
 
 // advance makes the redeliveries of about one second.
 func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
-	r, version, err := d.getReplay(ctx, r.Workspace, r.ID)
-	if err != nil || r.State != ReplayRunning {
-		return
-	}
 	if err := d.replaySome(ctx, r); err != nil {
 		delete(d.replaying, r.ID) // what was made is read from the ledger then
 		if ctx.Err() != nil || errors.Is(err, executionlog.ErrUnavailable) {
 			return // tried again in a second
 		}
-		r.State, r.Error = ReplayFailed, err.Error()
+		r.end(JobFailed, err.Error(), d.now())
 	}
 	r.UpdatedAt = d.now()
-	if err := d.putReplay(ctx, r, version); err != nil && !errors.Is(err, executionlog.ErrConflict) {
-		d.options.Logger.Error("replay_progress_lost", "replay_id", r.ID, "error", err)
+	if err := d.replays.put(ctx, r); err != nil && !errors.Is(err, executionlog.ErrConflict) { // else it was cancelled
+		d.options.Logger.Error("write a replay's progress", "replay_id", r.ID, "error", err)
 	}
 }
 
@@ -210,7 +153,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		d.replaying[r.ID], r.Done = done, len(done) // some may have been made since it was written
 	}
 	budget := max(1, int(r.RatePerSecond*replayEvery.Seconds()))
-	for budget > 0 && r.State == ReplayRunning {
+	for budget > 0 && r.State == JobRunning {
 		page, err := d.options.Ledger.Executions(ctx, r.Filter, min(budget, replayBatch), r.Cursor)
 		if err != nil {
 			return fmt.Errorf("read the log: %w", err)
@@ -238,7 +181,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		r.Done += len(list)
 		r.Cursor = page.Next
 		if page.Next == "" {
-			r.State = ReplayDone
+			r.end(JobDone, "", d.now())
 		}
 	}
 	return nil

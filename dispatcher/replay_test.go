@@ -2,6 +2,7 @@ package dispatcher_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -43,9 +44,69 @@ func TestAReplayGoesOnAfterTheLedgerWasAway(t *testing.T) {
 	}
 	eventually(t, func() bool {
 		replay, err = d.Replay(t.Context(), workspace, replay.ID)
-		return err == nil && replay.State != dispatcher.ReplayRunning
+		return err == nil && replay.State != dispatcher.JobRunning
 	})
-	if replay.State != dispatcher.ReplayDone || replay.Done != len(names) {
+	if replay.State != dispatcher.JobDone || replay.Done != len(names) {
 		t.Errorf("replayed %d of %d: %s %s", replay.Done, len(names), replay.State, replay.Error)
 	}
+}
+
+// reading counts how often the documents of a kind are listed.
+type reading struct {
+	executionlog.Ledger
+	ended atomic.Int64
+}
+
+func (r *reading) ListDocuments(ctx context.Context, workspace, kind string) ([]*executionlog.Document, error) {
+	if kind == "replay.ended" {
+		r.ended.Add(1)
+	}
+	return r.Ledger.ListDocuments(ctx, workspace, kind)
+}
+
+// Replays that ended are kept for a while, not for ever, and the process that
+// carries replays out does not read them.
+func TestReplaysThatEnded(t *testing.T) {
+	now := newClock()
+	ledger := &reading{Ledger: memory.New()}
+	d := runWith(t, ledger, newConfiguration(), "", func(o *dispatcher.Options) { o.Now, o.Work = now.Now, false })
+	var ids []string
+	for range dispatcher.ReplaysKept + 2 {
+		now.pass(time.Millisecond)
+		replay, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 1000, "ann")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.CancelReplay(t.Context(), workspace, replay.ID); err != nil && !errors.Is(err, executionlog.ErrState) {
+			t.Fatal(err)
+		}
+		ids = append(ids, replay.ID)
+	}
+	listed, err := d.Replays(t.Context(), workspace)
+	if err != nil || len(listed) != dispatcher.ReplaysKept || listed[0].ID != ids[len(ids)-1] || listed[0].FinishedAt.IsZero() {
+		t.Fatalf("%d are kept (%v), the newest %+v", len(listed), err, listed[0])
+	}
+	if _, err := d.Replay(t.Context(), workspace, ids[0]); !errors.Is(err, executionlog.ErrNotFound) {
+		t.Errorf("the oldest: %v", err)
+	}
+	before := ledger.ended.Load()
+	running, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 1000, "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool {
+		replay, err := d.Replay(t.Context(), workspace, running.ID)
+		return err == nil && replay.State == dispatcher.JobDone
+	})
+	if read := ledger.ended.Load() - before; read > 2 { // to make room, and perhaps the hourly look
+		t.Errorf("those that ended were listed %d times", read)
+	}
+	now.pass(dispatcher.ReplayLife + time.Minute)
+	if list, err := d.Replays(t.Context(), workspace); err != nil || len(list) != 0 {
+		t.Errorf("%d outlive their time (%v)", len(list), err)
+	}
+	eventually(t, func() bool {
+		documents, err := ledger.Ledger.ListDocuments(t.Context(), workspace, "replay.ended")
+		return err == nil && len(documents) == 0
+	})
 }

@@ -100,7 +100,7 @@ func TestASimulationShowsItsProgressAndItsResult(t *testing.T) {
 		t.Fatalf("%d changes (%v)", total, err)
 	}
 	started, err := d.StartSimulation(t.Context(), workspace, request, "ann")
-	if err != nil || started.State != dispatcher.SimulationRunning || started.Total != total || !started.Ends().IsZero() {
+	if err != nil || started.State != dispatcher.JobRunning || started.Total != total || !started.Ends().IsZero() {
 		t.Fatalf("%+v (%v)", started, err)
 	}
 	clock.pass(2 * time.Second)
@@ -113,7 +113,7 @@ func TestASimulationShowsItsProgressAndItsResult(t *testing.T) {
 		t.Errorf("it ends at %v, want %v", half.Ends(), want)
 	}
 	close(ledger.open)
-	done := reaches(t, d, started.ID, in(dispatcher.SimulationDone))
+	done := reaches(t, d, started.ID, in(dispatcher.JobDone))
 	direct, err := d.Simulate(t.Context(), workspace, request, nil)
 	if err != nil || done.Considered != total || done.Result == nil || done.Result.Fired != direct.Fired || direct.Fired != 1200 ||
 		done.Result.LostCount != direct.LostCount || len(done.Result.Gained) != len(direct.Gained) {
@@ -141,37 +141,67 @@ func TestAnotherProcessShowsAndCancelsASimulation(t *testing.T) {
 	if list, err := other.SimulationJobs(t.Context(), workspace); err != nil || len(list) != 1 || list[0].ID != started.ID {
 		t.Fatalf("%v (%v)", list, err)
 	}
-	if cancelled, err := other.CancelSimulation(t.Context(), workspace, started.ID); err != nil || cancelled.State != dispatcher.SimulationCancelled {
+	if cancelled, err := other.CancelSimulation(t.Context(), workspace, started.ID); err != nil || cancelled.State != dispatcher.JobCancelled {
 		t.Fatalf("%+v (%v)", cancelled, err)
 	}
 	clock.pass(time.Second)
 	close(ledger.open)
 	over := reaches(t, other, started.ID, func(job *dispatcher.SimulationJob) bool { return job.Result != nil })
-	if over.State != dispatcher.SimulationCancelled || over.Considered >= over.Total || over.Result.Changes != over.Considered {
+	if over.State != dispatcher.JobCancelled || over.Considered >= over.Total || over.Result.Changes != over.Considered {
 		t.Errorf("%+v", over)
 	}
 }
 
-func TestASimulationEndsWithItsProcess(t *testing.T) {
-	clock := newClock()
-	shared := memory.New()
+// A process that dies, or that is stopped, leaves its simulations to another
+// one, which begins them anew; what it still writes afterwards is not kept.
+func TestASimulationGoesOnInAnotherProcess(t *testing.T) {
+	for name, leave := range map[string]func(*clock, *desk){
+		"silent":  func(now *clock, _ *desk) { now.pass(time.Minute) },
+		"stopped": func(_ *clock, d *desk) { d.stop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			clock, shared := newClock(), memory.New()
+			held := gated{shared, make(chan struct{})}
+			d, request := simulating(t, held, clock, 1200)
+			started, err := d.StartSimulation(t.Context(), workspace, request, "ann")
+			if err != nil {
+				t.Fatal(err)
+			}
+			clock.pass(time.Second)
+			held.open <- struct{}{}
+			reaches(t, d, started.ID, func(job *dispatcher.SimulationJob) bool { return job.Considered == 500 })
+			runWith(t, shared, d.config, "", func(o *dispatcher.Options) { o.Now, o.Feed, o.Work = clock.Now, false, false })
+			leave(clock, d)
+			over := reaches(t, d, started.ID, in(dispatcher.JobDone))
+			if over.Considered != over.Total || over.Result.Fired != 1200 || over.Turn != 2 {
+				t.Errorf("%+v", over)
+			}
+			close(held.open)
+			d.stop()
+			if after, err := d.SimulationJob(t.Context(), workspace, started.ID); err != nil || after.State != dispatcher.JobDone || after.Turn != 2 {
+				t.Errorf("once the first process is through: %+v (%v)", after, err)
+			}
+		})
+	}
+}
+
+// What kills every process that tries it is given up.
+func TestASimulationThatKillsItsProcesses(t *testing.T) {
+	clock, shared := newClock(), memory.New()
 	d, request := simulating(t, gated{shared, make(chan struct{})}, clock, 2)
-	other := runWith(t, shared, d.config, "", func(o *dispatcher.Options) { o.Now, o.Feed, o.Work = clock.Now, false, false })
 	started, err := d.StartSimulation(t.Context(), workspace, request, "ann")
 	if err != nil {
 		t.Fatal(err)
 	}
-	clock.pass(2 * time.Minute)
-	if silent, err := other.SimulationJob(t.Context(), workspace, started.ID); err != nil || silent.State != dispatcher.SimulationFailed || !strings.Contains(silent.Error, "process") {
-		t.Errorf("silent: %+v (%v)", silent, err)
+	for turn := 2; turn <= 3; turn++ {
+		another := runWith(t, gated{shared, make(chan struct{})}, d.config, "", func(o *dispatcher.Options) { o.Now, o.Feed, o.Work = clock.Now, false, false })
+		clock.pass(time.Minute)
+		reaches(t, another, started.ID, func(job *dispatcher.SimulationJob) bool { return job.Turn == turn })
 	}
-	second, err := d.StartSimulation(t.Context(), workspace, request, "ann")
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.stop()
-	if over := reaches(t, other, second.ID, in(dispatcher.SimulationFailed)); !strings.Contains(over.Error, "ended") {
-		t.Errorf("stopped: %+v", over)
+	runWith(t, shared, d.config, "", func(o *dispatcher.Options) { o.Now, o.Feed, o.Work = clock.Now, false, false })
+	clock.pass(time.Minute)
+	if over := reaches(t, d, started.ID, in(dispatcher.JobFailed)); !strings.Contains(over.Error, "3 server processes") {
+		t.Errorf("%+v", over)
 	}
 }
 
@@ -196,14 +226,14 @@ func TestSimulationsAreBounded(t *testing.T) {
 	}
 	close(ledger.open)
 	for _, id := range ids {
-		reaches(t, d, id, in(dispatcher.SimulationDone))
+		reaches(t, d, id, in(dispatcher.JobDone))
 	}
 	for range dispatcher.SimulationsKept {
 		job, err := start()
 		if err != nil {
 			t.Fatal(err)
 		}
-		reaches(t, d, job.ID, in(dispatcher.SimulationDone))
+		reaches(t, d, job.ID, in(dispatcher.JobDone))
 	}
 	if list, err := d.SimulationJobs(t.Context(), workspace); err != nil || len(list) != dispatcher.SimulationsKept {
 		t.Errorf("%d are kept (%v)", len(list), err)
@@ -241,7 +271,7 @@ type away struct {
 }
 
 func (a away) Put(ctx context.Context, writes []executionlog.DocumentWrite, audit []executionlog.AuditEntry) error {
-	if len(writes) > 0 && strings.Contains(string(writes[0].Body), `"result"`) && a.tries.Add(-1) >= 0 {
+	if len(writes) > 0 && strings.Contains(string(writes[len(writes)-1].Body), `"result"`) && a.tries.Add(-1) >= 0 {
 		return fmt.Errorf("write: %w", executionlog.ErrUnavailable)
 	}
 	return a.Ledger.Put(ctx, writes, audit)
@@ -255,7 +285,7 @@ func TestASimulationsResultWaitsForTheLedger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	over := reaches(t, d, started.ID, in(dispatcher.SimulationDone))
+	over := reaches(t, d, started.ID, in(dispatcher.JobDone))
 	if over.Result == nil || tries.Load() >= 0 {
 		t.Errorf("%+v, %d tries left", over, tries.Load())
 	}

@@ -317,7 +317,7 @@ func TestAReplayRepeatsWhatFailedAndNothingElse(t *testing.T) {
 	}
 	eventually(t, func() bool {
 		replay, err = d.Replay(t.Context(), workspace, replay.ID)
-		return err == nil && replay.State == dispatcher.ReplayDone
+		return err == nil && replay.State == dispatcher.JobDone
 	})
 	if replay.Done != count || replay.Total != count {
 		t.Errorf("replayed %d of %d, counted %d", replay.Done, replay.Total, count)

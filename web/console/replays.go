@@ -75,7 +75,7 @@ type replayPage struct {
 
 // Share returns how much of the replay is done, in percent.
 func (p replayPage) Share() int {
-	if p.Total == 0 || p.State == dispatcher.ReplayDone {
+	if p.Total == 0 || p.State == dispatcher.JobDone {
 		return 100
 	}
 	return p.Done * 100 / p.Total
@@ -83,7 +83,7 @@ func (p replayPage) Share() int {
 
 // LeftOut returns how many deliveries a replay that is through did not repeat.
 func (p replayPage) LeftOut() int {
-	if p.State != dispatcher.ReplayDone {
+	if p.State != dispatcher.JobDone {
 		return 0
 	}
 	return max(0, p.Total-p.Done)

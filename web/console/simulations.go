@@ -40,7 +40,7 @@ func pageOf(job *dispatcher.SimulationJob, r *request) *simulationPage {
 }
 
 // Running reports whether it goes on.
-func (p *simulationPage) Running() bool { return p.State == dispatcher.SimulationRunning }
+func (p *simulationPage) Running() bool { return p.State == dispatcher.JobRunning }
 
 // Share returns how much of it is done, in percent.
 func (p *simulationPage) Share() int {
@@ -64,7 +64,7 @@ func showSimulation(r *request) error {
 		return err
 	}
 	shown := frame{Title: "Simulation", Section: "triggers", Page: pageOf(job, r)}
-	if job.State == dispatcher.SimulationRunning {
+	if job.State == dispatcher.JobRunning {
 		shown.Refresh = refreshEvery
 	}
 	return r.render(http.StatusOK, "simulation", shown)

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -28,6 +29,7 @@ type Server struct {
 	folder string
 	args   []string
 	cmd    *exec.Cmd
+	gone   chan error // how cmd ended
 }
 
 // Start starts a server with more command-line arguments; without any it
@@ -62,14 +64,22 @@ func StartSentinel(t testing.TB, name string, master *Server) *Server {
 	return s
 }
 
+// freePort finds a port below those that systems give to outgoing connections:
+// one of them could take it while the server is down.
 func freePort(t testing.TB) int {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, count, tries = 12_000, 18_000, 100
+	var err error
+	for range tries {
+		port := lowest + rand.IntN(count)
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // of a TCP listener
+	t.Fatal(err)
+	return 0
 }
 
 // Addr is host:port.
@@ -82,10 +92,12 @@ func (s *Server) URL() string { return "redis://" + s.Addr() + "/0" }
 func (s *Server) Start() {
 	s.t.Helper()
 	args := append(append([]string{}, s.args...), "--port", strconv.Itoa(s.port), "--dir", s.folder, "--bind", "127.0.0.1")
-	s.cmd = exec.Command("redis-server", args...)
-	if err := s.cmd.Start(); err != nil {
+	cmd, gone := exec.Command("redis-server", args...), make(chan error, 1)
+	if err := cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
+	s.cmd, s.gone = cmd, gone
+	go func() { gone <- cmd.Wait() }()
 	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
 		reply, err := s.send("PING")
 		if err == nil && (reply == "+PONG" || strings.HasPrefix(reply, "-NOAUTH")) {
@@ -94,13 +106,19 @@ func (s *Server) Start() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("redis-server does not answer: %s %v", reply, err)
 		}
+		select {
+		case err := <-gone:
+			gone <- err // for Kill
+			s.t.Fatalf("redis-server ended at once: %v", err)
+		default:
+		}
 	}
 }
 
 // Kill ends the server at once, as kill -9 does.
 func (s *Server) Kill() {
 	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
+	s.gone <- <-s.gone // it may be killed again
 }
 
 // Port is the server's TCP port, in digits.

@@ -1,0 +1,223 @@
+package dispatcher
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
+)
+
+// The states of a Job.
+const (
+	JobRunning   = "running"
+	JobDone      = "done"
+	JobCancelled = "cancelled"
+	JobFailed    = "failed"
+)
+
+// Job is what replays and simulations have in common: work that goes on by
+// itself. Its progress is a document of the ledger, so that every process can
+// show and cancel it, and another one go on with it.
+type Job struct {
+	ID         string    `json:"id"`
+	Workspace  string    `json:"-"`
+	Actor      string    `json:"actor"`
+	State      string    `json:"state"` // running, done, cancelled or failed
+	Error      string    `json:"error,omitempty"`
+	CreatedAt  time.Time `json:"created_at"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	FinishedAt time.Time `json:"finished_at,omitzero"`
+
+	// The version of the document that was read or written last, 0 for none,
+	// and whether it is one of those that ended.
+	version int
+	ended   bool
+}
+
+func (j *Job) job() *Job { return j }
+
+// belong tells a job that was read whose it is.
+func (j *Job) belong(workspace string) { j.Workspace = workspace }
+
+// end notes how a job that ran has ended.
+func (j *Job) end(state, fault string, at time.Time) {
+	j.State, j.Error, j.UpdatedAt, j.FinishedAt = state, fault, at, at
+}
+
+// ownActor is the author where nobody is named.
+const ownActor = "hookdesk"
+
+// jobs keeps the jobs of one kind. Those that run and those that ended are
+// documents of different kinds: whoever looks for work reads only the former.
+type jobs[J interface {
+	job() *Job
+	belong(workspace string)
+}] struct {
+	ledger executionlog.Ledger
+	now    func() time.Time
+	empty  func() J
+	kind   string
+	most   int           // ended ones of a workspace that are kept
+	life   time.Duration // how long they are kept
+}
+
+func (s *jobs[J]) kindOf(ended bool) string {
+	if ended {
+		return s.kind + ".ended"
+	}
+	return s.kind
+}
+
+// put writes a job in place of what was read or written last; ErrConflict
+// where somebody else wrote it meanwhile. One that has ended moves to those
+// that did.
+func (s *jobs[J]) put(ctx context.Context, j J) error {
+	job := j.job()
+	body, err := json.Marshal(j)
+	if err != nil {
+		return fmt.Errorf("encode %s %s: %w", s.kind, job.ID, err)
+	}
+	ended, version := job.State != JobRunning, job.version
+	var writes []executionlog.DocumentWrite
+	if ended && !job.ended && version > 0 {
+		writes, version = append(writes, s.removal(job)), 0
+	}
+	writes = append(writes, executionlog.DocumentWrite{Expect: version, Forget: true, Quiet: true, Document: executionlog.Document{
+		Workspace: job.Workspace, Kind: s.kindOf(ended), ID: job.ID, Body: body, At: s.now(), Author: cmp.Or(job.Actor, ownActor),
+	}})
+	if err := s.ledger.Put(ctx, writes, nil); err != nil {
+		return fmt.Errorf("write %s %s: %w", s.kind, job.ID, err)
+	}
+	job.version, job.ended = version+1, ended
+	return nil
+}
+
+func (s *jobs[J]) removal(job *Job) executionlog.DocumentWrite {
+	return executionlog.DocumentWrite{Expect: job.version, Forget: true, Quiet: true, Document: executionlog.Document{
+		Workspace: job.Workspace, Kind: s.kindOf(job.ended), ID: job.ID, At: s.now(), Deleted: true,
+	}}
+}
+
+// get returns a job; ErrNotFound for one that was kept long enough, too.
+func (s *jobs[J]) get(ctx context.Context, workspace, id string) (J, error) {
+	var none J
+	document, err := s.ledger.Document(ctx, workspace, s.kindOf(false), id)
+	if errors.Is(err, executionlog.ErrNotFound) { // it ended, or ends just now
+		document, err = s.ledger.Document(ctx, workspace, s.kindOf(true), id)
+	}
+	if err != nil {
+		return none, fmt.Errorf("read %s %s: %w", s.kind, id, err)
+	}
+	j, err := s.parse(document)
+	if err == nil && s.expired(j.job()) {
+		return none, fmt.Errorf("%s %s: %w", s.kind, id, executionlog.ErrNotFound)
+	}
+	return j, err
+}
+
+func (s *jobs[J]) parse(document *executionlog.Document) (J, error) {
+	j := s.empty()
+	if err := json.Unmarshal(document.Body, j); err != nil {
+		return j, fmt.Errorf("read %s %s: %w", s.kind, document.ID, err)
+	}
+	j.belong(document.Workspace)
+	j.job().version, j.job().ended = document.Version, document.Kind != s.kind
+	return j, nil
+}
+
+func (s *jobs[J]) expired(job *Job) bool {
+	return job.State != JobRunning && s.now().Sub(cmp.Or(job.FinishedAt, job.UpdatedAt)) > s.life
+}
+
+// running returns the jobs of all workspaces that run.
+func (s *jobs[J]) running(ctx context.Context) ([]J, error) {
+	list, err := s.read(ctx, "", false)
+	return slices.DeleteFunc(list, func(j J) bool { return j.job().State != JobRunning }), err
+}
+
+// list returns the jobs of a workspace, newest first.
+func (s *jobs[J]) list(ctx context.Context, workspace string) ([]J, error) {
+	list, err := s.all(ctx, workspace)
+	return slices.DeleteFunc(list, func(j J) bool { return s.expired(j.job()) }), err
+}
+
+// all is list with what was kept long enough, and of all workspaces where it
+// is empty.
+func (s *jobs[J]) all(ctx context.Context, workspace string) ([]J, error) {
+	list, err := s.read(ctx, workspace, false)
+	if err != nil {
+		return nil, err
+	}
+	ended, err := s.read(ctx, workspace, true) // behind the others, so that one that ends meanwhile is not missed
+	if err != nil {
+		return nil, err
+	}
+	over := make(map[string]bool, len(ended))
+	for _, j := range ended {
+		over[j.job().ID] = true
+	}
+	list = slices.DeleteFunc(list, func(j J) bool { return over[j.job().ID] })
+	list = append(list, ended...)
+	slices.SortFunc(list, func(a, b J) int { return cmp.Compare(b.job().ID, a.job().ID) })
+	return list, nil
+}
+
+func (s *jobs[J]) read(ctx context.Context, workspace string, ended bool) ([]J, error) {
+	documents, err := s.ledger.ListDocuments(ctx, workspace, s.kindOf(ended))
+	if err != nil {
+		return nil, fmt.Errorf("list the documents %s: %w", s.kindOf(ended), err)
+	}
+	list := make([]J, len(documents))
+	for i, document := range documents {
+		if list[i], err = s.parse(document); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// cancel ends a job that runs, in whichever process; ErrState for another.
+func (s *jobs[J]) cancel(ctx context.Context, workspace, id string) (J, error) {
+	for {
+		j, err := s.get(ctx, workspace, id)
+		if err != nil {
+			return j, err
+		}
+		if state := j.job().State; state != JobRunning {
+			return j, fmt.Errorf("%s %s is %s: %w", s.kind, id, state, executionlog.ErrState)
+		}
+		j.job().end(JobCancelled, "", s.now())
+		if err := s.put(ctx, j); !errors.Is(err, executionlog.ErrConflict) { // else it made progress meanwhile
+			return j, err
+		}
+	}
+}
+
+// sweep removes what has been kept long enough, of one workspace or of all,
+// and makes room for so many more in each.
+func (s *jobs[J]) sweep(ctx context.Context, workspace string, room int) error {
+	list, err := s.all(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	kept := map[string]int{}
+	for _, j := range list {
+		job := j.job()
+		if job.State == JobRunning {
+			continue
+		}
+		if kept[job.Workspace]++; kept[job.Workspace]+room <= s.most && !s.expired(job) {
+			continue
+		}
+		err := s.ledger.Put(ctx, []executionlog.DocumentWrite{s.removal(job)}, nil)
+		if err != nil && !errors.Is(err, executionlog.ErrConflict) { // else another process removes it
+			return fmt.Errorf("remove %s %s: %w", s.kind, job.ID, err)
+		}
+	}
+	return nil
+}
