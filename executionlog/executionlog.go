@@ -73,6 +73,11 @@ type Ledger interface {
 	// Removals says what Maintain removed from a workspace on the days from
 	// the one that since is in, newest first; days without are left out.
 	Removals(ctx context.Context, workspace string, since time.Time) ([]Removal, error)
+	// RetentionClock returns the time that the last round of Maintain went by.
+	RetentionClock(ctx context.Context) (RetentionClock, error)
+	// TrustClock says that now is right, for whoever knows: retention goes by
+	// it from its next round on.
+	TrustClock(ctx context.Context, now time.Time) error
 	// Close waits for writes under way and closes the store.
 	Close() error
 }

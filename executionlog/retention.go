@@ -36,6 +36,10 @@ type Retention struct {
 	// Step is how many rows one transaction removes at most, 500 if 0. It
 	// removes fewer where so many would hold up those who write.
 	Step int
+	// Leap is by how much the clock may go ahead between two rounds and be
+	// trusted at once, and Settle for how long one that leapt further has to
+	// go on evenly until it is (RetentionClock). A Leap of 0 trusts any clock.
+	Leap, Settle time.Duration
 }
 
 // Of returns the policy of a workspace.
@@ -81,6 +85,9 @@ type Upkeep struct {
 	// longest of them held up those who write.
 	Steps   int
 	Longest time.Duration
+	// Clock is the time that it went by; zero where another process was at
+	// its upkeep.
+	Clock RetentionClock
 }
 
 // Total is what was removed from all workspaces.

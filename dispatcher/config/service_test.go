@@ -483,7 +483,7 @@ func TestRetentionOfWorkspaces(t *testing.T) {
 	}
 	want := executionlog.Retention{Keep: f.options.Keep, Workspaces: map[string]executionlog.Keep{
 		"brief": {Bodies: 7 * day, Succeeded: 90 * day, Failed: 90 * day, Changes: 180 * day},
-	}}
+	}, Leap: executionlog.DefaultLeap, Settle: executionlog.DefaultSettle}
 	if diff := cmp.Diff(want, f.Retention()); diff != "" {
 		t.Errorf("retention (-want +got):\n%s", diff)
 	}

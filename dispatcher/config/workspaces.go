@@ -60,7 +60,9 @@ func (r Retention) Over(process executionlog.Keep) executionlog.Keep {
 
 // Retention returns how long all workspaces keep things.
 func (s *Service) Retention() executionlog.Retention {
-	policy := executionlog.Retention{Keep: s.options.Keep, Workspaces: map[string]executionlog.Keep{}}
+	policy := executionlog.Retention{
+		Keep: s.options.Keep, Workspaces: map[string]executionlog.Keep{}, Leap: executionlog.DefaultLeap, Settle: executionlog.DefaultSettle,
+	}
 	for _, workspace := range s.Workspaces() {
 		if workspace.Retention != (Retention{}) {
 			policy.Workspaces[workspace.Name] = workspace.Retention.Over(s.options.Keep)

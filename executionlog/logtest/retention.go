@@ -15,6 +15,9 @@ var retentionTests = []namedTest{
 	{"each workspace keeps things for its own time", testRetentionWorkspaces},
 	{"a policy that changes is followed", testRetentionChanges},
 	{"what was removed is remembered by day", testRemovals},
+	{"a clock that leaps removes nothing until it has gone on for a while", testRetentionLeap},
+	{"a clock that somebody says is right is trusted at once", testRetentionTrusted},
+	{"a clock that leapt does not stop retention", testRetentionGoesOn},
 }
 
 var storeTests = []namedTest{
@@ -233,6 +236,68 @@ func testRemovals(b *bench) {
 	b.pass(executionlog.RemovalsKept + 48*time.Hour)
 	b.maintain(executionlog.Retention{})
 	b.equal("long after", 0, len(removals("default", time.Time{})))
+}
+
+// leaping is a policy that trusts a clock which goes ahead by a day.
+var leaping = executionlog.Retention{
+	Keep: executionlog.Keep{Bodies: 10 * time.Hour, Succeeded: 20 * time.Hour, Changes: 20 * time.Hour}, Leap: 24 * time.Hour, Settle: 24 * time.Hour,
+}
+
+const decade = 10 * 365 * 24 * time.Hour
+
+// round carries out a round of retention and compares its clock, which the
+// ledger says, too.
+func (b *bench) round(what string, want executionlog.Removed, behind time.Duration) {
+	b.Helper()
+	done := must[executionlog.Upkeep](b)(b.ledger.Maintain(b.ctx, leaping, b.now))
+	b.equal(what, want, done.Total())
+	b.equal(what+": behind", behind, done.Clock.Behind())
+	b.equal(what+": clock", done.Clock, must[executionlog.RetentionClock](b)(b.ledger.RetentionClock(b.ctx)))
+}
+
+// all is what possess makes.
+var all = executionlog.Removed{Bodies: 2, Attempts: 1, Deliveries: 1, Changes: 1}
+
+func testRetentionLeap(b *bench) {
+	b.equal("before the first round", executionlog.RetentionClock{}, must[executionlog.RetentionClock](b)(b.ledger.RetentionClock(b.ctx)))
+	b.possess("default", executionlog.Succeeded)
+	b.round("at first", executionlog.Removed{}, 0)
+	b.pass(decade)
+	b.round("after the leap", executionlog.Removed{}, decade)
+	b.pass(-decade)
+	b.round("set right", executionlog.Removed{}, 0)
+	b.pass(decade)
+	for range 3 {
+		b.round("after another leap", executionlog.Removed{}, decade)
+		b.pass(3 * time.Hour)
+	}
+	b.pass(-decade)
+	b.round("nine hours later", executionlog.Removed{}, 0)
+	b.pass(decade)
+	b.round("and once more", executionlog.Removed{}, decade)
+	b.pass(24 * time.Hour)
+	b.round("a day later", all, 0)
+}
+
+func testRetentionTrusted(b *bench) {
+	b.possess("default", executionlog.Succeeded)
+	b.round("at first", executionlog.Removed{}, 0)
+	b.pass(decade)
+	b.round("after a long rest", executionlog.Removed{}, decade)
+	b.ok(b.ledger.TrustClock(b.ctx, b.now))
+	b.pass(time.Minute)
+	b.round("said to be right", all, 0)
+}
+
+func testRetentionGoesOn(b *bench) {
+	b.possess("default", executionlog.Succeeded)
+	b.round("at first", executionlog.Removed{}, 0)
+	b.pass(decade)
+	b.round("after the leap", executionlog.Removed{}, decade)
+	b.possess("default", executionlog.Succeeded)
+	b.pass(11 * time.Hour)
+	b.round("what is old by both clocks goes", executionlog.Removed{Bodies: 2}, decade)
+	b.equal("what came after the leap is there", 2, len(b.search(executionlog.Filter{Workspace: "default"})))
 }
 
 func testClosed(b *bench) {

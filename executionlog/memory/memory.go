@@ -31,6 +31,7 @@ type Store struct {
 	audit      map[int64]*executionlog.AuditEntry
 	sequence   int64
 	removals   map[removalDay]executionlog.Removed
+	retention  executionlog.RetentionClock
 }
 
 type ticketKey struct{ workspace, number string }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
 )
 
 // removalDay is a workspace's day in the account of removals.
@@ -17,14 +18,17 @@ type removalDay struct {
 type sweep struct {
 	store   *Store
 	policy  executionlog.Retention
-	now     time.Time
+	clock   executionlog.RetentionClock
+	now     time.Time // what it shows
 	removed map[string]executionlog.Removed
 }
 
 // Maintain removes what retention does not keep.
 func (s *Store) Maintain(_ context.Context, policy executionlog.Retention, now time.Time) (executionlog.Upkeep, error) {
-	w := &sweep{s, policy, now, map[string]executionlog.Removed{}}
+	w := &sweep{store: s, policy: policy, removed: map[string]executionlog.Removed{}}
 	err := s.lock(func() error {
+		s.retention = s.retention.Told(criteria.Time(now), policy)
+		w.clock, w.now = s.retention, s.retention.Now()
 		w.bodies()
 		w.attempts()
 		w.deliveries()
@@ -32,7 +36,24 @@ func (s *Store) Maintain(_ context.Context, policy executionlog.Retention, now t
 		w.account()
 		return nil
 	})
-	return executionlog.Upkeep{Removed: w.removed}, err
+	return executionlog.Upkeep{Removed: w.removed, Clock: w.clock}, err
+}
+
+// RetentionClock returns the time that the last round went by.
+func (s *Store) RetentionClock(context.Context) (clock executionlog.RetentionClock, err error) {
+	err = s.lock(func() error {
+		clock = s.retention
+		return nil
+	})
+	return clock, err
+}
+
+// TrustClock says that now is right.
+func (s *Store) TrustClock(_ context.Context, now time.Time) error {
+	return s.lock(func() error {
+		s.retention = executionlog.Trusting(criteria.Time(now))
+		return nil
+	})
 }
 
 // Removals says what was removed from a workspace, by day.

@@ -34,10 +34,11 @@ func (*dialect) Alone(ctx context.Context, store *sqlstore.Store, run func() err
 
 // Maintain makes partitions ahead of time and drops those that are older
 // than everything that any workspace keeps.
-func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy executionlog.Retention, now time.Time, removed func(int64, executionlog.Removed)) error {
-	if err := makePartitions(ctx, store.Write, now, d.logger); err != nil {
+func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy executionlog.Retention, clock executionlog.RetentionClock, removed func(int64, executionlog.Removed)) error {
+	if err := makePartitions(ctx, store.Write, clock.Seen, d.logger); err != nil {
 		return err
 	}
+	now := clock.Now()
 	tables, err := partitions(ctx, store.Read)
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	sqlitedriver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -112,6 +111,6 @@ func (d *dialect) Committed(ctx context.Context, conn *sql.Conn) error {
 func (*dialect) Alone(_ context.Context, _ *sqlstore.Store, run func() error) error { return run() }
 
 // Maintain has nothing to do: retention works row by row.
-func (*dialect) Maintain(context.Context, *sqlstore.Store, executionlog.Retention, time.Time, func(int64, executionlog.Removed)) error {
+func (*dialect) Maintain(context.Context, *sqlstore.Store, executionlog.Retention, executionlog.RetentionClock, func(int64, executionlog.Removed)) error {
 	return nil
 }

@@ -55,6 +55,16 @@ func (a *api) workspaceRoutes() {
 		summary: "Read how long a workspace keeps things, and what was removed in the last 30 days",
 	}, a.getRetention)
 	register(a, operation{
+		method: http.MethodGet, path: "/retention/clock", id: "get-retention-clock", tag: "operations", scope: config.ScopeRead,
+		summary:     "Read the time that retention goes by",
+		description: "Where the clock of a server leaps ahead by more than a day, retention goes on as if it had not, so that a wrong date removes nothing. After a day, or when an administrator says that it is right, the clock is trusted.",
+	}, a.getRetentionClock)
+	register(a, operation{
+		method: http.MethodPost, path: "/retention/clock/trust", id: "trust-retention-clock", tag: "operations", scope: config.ScopeAdmin,
+		summary:     "Say that the clock of the server is right",
+		description: "Retention goes by it from its next round on, within a minute. It changes nothing while the clock is trusted.",
+	}, a.trustRetentionClock)
+	register(a, operation{
 		method: http.MethodPatch, path: "/workspaces/{name}", id: "patch-workspace", tag: tag, scope: config.ScopeAdmin,
 		summary: "Change a workspace by JSON merge patch", body: workspacePatch,
 	}, a.patchWorkspace)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -15,6 +16,7 @@ import (
 
 func operationRoutes(get, post registrar) {
 	get("/operations", showQueues)
+	post("/operations/trust-clock", trustClock)
 	get("/operations/dead", listDead)
 	get("/operations/tokens", listTokens)
 	post("/operations/tokens", createToken)
@@ -29,6 +31,10 @@ type queuesPage struct {
 	Queue dispatcher.QueueStatus
 	Fault string
 	Lanes []lane
+	// Clock is the time that retention goes by, which is behind where the
+	// server's leapt ahead; it will be trusted at Settles.
+	Clock   executionlog.RetentionClock
+	Settles time.Time
 }
 
 func showQueues(r *request) error {
@@ -41,7 +47,23 @@ func showQueues(r *request) error {
 		page.Lanes = append(page.Lanes, lane{status, r.endpointName(status.Endpoint)})
 	}
 	slices.SortStableFunc(page.Lanes, func(a, b lane) int { return b.Waiting - a.Waiting })
+	if page.Clock, err = r.Ledger.RetentionClock(r.Context()); err != nil {
+		return err
+	}
+	page.Settles = page.Clock.Settles(r.Config.Retention())
 	return r.show("operations", "operations", "Operations", page)
+}
+
+// trustClock is for whoever knows that the clock, which leapt, is right.
+func trustClock(r *request) error {
+	if !r.session.Admin {
+		return r.fail(http.StatusForbidden, "Not allowed", "Only administrators say that the clock is right.")
+	}
+	if err := r.Ledger.TrustClock(r.Context(), r.Now()); err != nil {
+		return err
+	}
+	r.done("Retention goes by the server's clock again, from its next round on.")
+	return r.redirect("/operations")
 }
 
 // deadPage lists the dead letters: deliveries that used up their attempts.

@@ -30,6 +30,7 @@ type Metrics struct {
 	finished   *prometheus.CounterVec
 	removed    *prometheus.CounterVec
 	upkeep     prometheus.Histogram
+	behind     prometheus.Gauge
 
 	endpoint func(id string) *triggers.Endpoint
 	now      func() time.Time
@@ -83,13 +84,17 @@ func New(version string, endpoint func(id string) *triggers.Endpoint, now func()
 		upkeep: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "hookdesk_retention_longest_step_seconds", Help: "For how long the longest step of a round of retention held up writers.", Buckets: buckets,
 		}),
+		behind: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "hookdesk_retention_clock_behind_seconds",
+			Help: "By how much retention's time is behind a clock that leapt ahead and is not trusted yet; 0 while it is.",
+		}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "hookdesk_build_info", Help: "Always 1; its label names the version.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.lag, m.store, m.finished, m.removed, m.upkeep, build,
+		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.lag, m.store, m.finished, m.removed, m.upkeep, m.behind, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -124,6 +129,7 @@ func (m *Metrics) Maintained(done executionlog.Upkeep) {
 	} {
 		m.removed.WithLabelValues(kind).Add(float64(n))
 	}
+	m.behind.Set(done.Clock.Behind().Seconds())
 	if done.Steps > 0 {
 		m.upkeep.Observe(done.Longest.Seconds())
 	}

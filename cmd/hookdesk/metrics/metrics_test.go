@@ -67,6 +67,7 @@ func TestMetrics(t *testing.T) {
 	m.Maintained(executionlog.Upkeep{
 		Removed: map[string]executionlog.Removed{"default": {Bodies: 3, Attempts: 2}, "north": {Bodies: 4, Changes: 1}},
 		Steps:   2, Longest: 20 * time.Millisecond,
+		Clock: executionlog.RetentionClock{At: now, Seen: now.Add(time.Hour), Leapt: now},
 	})
 	m.Watch(source{
 		status: dispatcher.QueueStatus{Connected: true, Pending: 4, Active: 2, Scheduled: 1},
@@ -95,6 +96,7 @@ func TestMetrics(t *testing.T) {
 		`hookdesk_retention_removed_total{kind="changes"} 1`,
 		`hookdesk_retention_removed_total{kind="deliveries"} 0`,
 		`hookdesk_retention_longest_step_seconds_count 1`,
+		`hookdesk_retention_clock_behind_seconds 3600`,
 		`hookdesk_queue_connected 1`,
 		`hookdesk_queue_tasks{state="pending"} 4`,
 		`hookdesk_ledger_up 1`,

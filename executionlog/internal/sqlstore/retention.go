@@ -63,8 +63,14 @@ func sweeps() []sweep {
 // reading; the writer only removes them, in steps between which other writes
 // have their turn.
 func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now time.Time) (executionlog.Upkeep, error) {
-	r := &round{store: s, now: now, removed: map[int64]executionlog.Removed{}, pace: newPace(policy.Step)}
-	err := s.Dialect.Alone(ctx, s, func() error { return r.run(ctx, policy) })
+	r := &round{store: s, removed: map[int64]executionlog.Removed{}, pace: newPace(policy.Step)}
+	err := s.Dialect.Alone(ctx, s, func() (err error) {
+		if r.clock, err = s.tellRetention(ctx, policy, now); err != nil {
+			return err
+		}
+		r.now = r.clock.Now()
+		return r.run(ctx, policy)
+	})
 	upkeep, nameErr := r.upkeep(context.WithoutCancel(ctx)) // what was removed is told in any case
 	return upkeep, s.classify("maintain", errors.Join(err, nameErr))
 }
@@ -72,7 +78,8 @@ func (s *Store) Maintain(ctx context.Context, policy executionlog.Retention, now
 // round is one round of upkeep.
 type round struct {
 	store   *Store
-	now     time.Time
+	clock   executionlog.RetentionClock
+	now     time.Time                      // what it shows
 	removed map[int64]executionlog.Removed // by workspace
 	steps   int
 	longest time.Duration
@@ -80,7 +87,7 @@ type round struct {
 }
 
 func (r *round) run(ctx context.Context, policy executionlog.Retention) error {
-	if err := r.store.Dialect.Maintain(ctx, r.store, policy, r.now, r.add); err != nil {
+	if err := r.store.Dialect.Maintain(ctx, r.store, policy, r.clock, r.add); err != nil {
 		return err
 	}
 	if err := r.forget(ctx); err != nil {
@@ -108,7 +115,7 @@ func (r *round) add(workspace int64, removed executionlog.Removed) {
 }
 
 func (r *round) upkeep(ctx context.Context) (executionlog.Upkeep, error) {
-	out := executionlog.Upkeep{Removed: map[string]executionlog.Removed{}, Steps: r.steps, Longest: r.longest}
+	out := executionlog.Upkeep{Removed: map[string]executionlog.Removed{}, Steps: r.steps, Longest: r.longest, Clock: r.clock}
 	for number, removed := range r.removed {
 		var name string
 		if err := r.store.names.resolve(ctx, resolution{number, &name}); err != nil {

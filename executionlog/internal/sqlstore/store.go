@@ -59,8 +59,8 @@ type Dialect interface {
 	Alone(ctx context.Context, store *Store, run func() error) error
 	// Maintain begins every round of upkeep with what the database can do
 	// better than row by row. It calls removed for what it has removed from
-	// a workspace.
-	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, now time.Time, removed func(workspace int64, n executionlog.Removed)) error
+	// a workspace. Rows come by the clock's Seen, and go by its Now.
+	Maintain(ctx context.Context, store *Store, policy executionlog.Retention, clock executionlog.RetentionClock, removed func(workspace int64, n executionlog.Removed)) error
 }
 
 // Config is what a Store is made of.
