@@ -61,14 +61,16 @@ func (s *Scalar) UnmarshalJSON(data []byte) error {
 // ReadOnlyEndpoint are members that an endpoint is shown with and nobody
 // writes; an update may send them back, and they are ignored there.
 type ReadOnlyEndpoint struct {
-	ID          any `json:"id,omitempty"`
-	StateReason any `json:"state_reason,omitempty"`
-	StateSince  any `json:"state_since,omitempty"`
-	PublicKey   any `json:"public_key,omitempty"`
-	Version     any `json:"version,omitempty"`
-	Author      any `json:"author,omitempty"`
-	CreatedAt   any `json:"created_at,omitempty"`
-	UpdatedAt   any `json:"updated_at,omitempty"`
+	ID              any `json:"id,omitempty"`
+	StateReason     any `json:"state_reason,omitempty"`
+	StateSince      any `json:"state_since,omitempty"`
+	BreakerClosedAt any `json:"breaker_closed_at,omitempty"`
+	PublicKey       any `json:"public_key,omitempty"`
+	SigningKeys     any `json:"signing_keys,omitempty"`
+	Version         any `json:"version,omitempty"`
+	Author          any `json:"author,omitempty"`
+	CreatedAt       any `json:"created_at,omitempty"`
+	UpdatedAt       any `json:"updated_at,omitempty"`
 }
 
 // endpointUpdate is what an update may hold.

@@ -16,6 +16,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // Base is the path below which the API lives.
@@ -54,6 +55,7 @@ type api struct {
 	log     *slog.Logger
 	now     func() time.Time
 	limits  *limits
+	inspect *inspect.Inspector
 	openAPI []byte
 }
 
@@ -82,12 +84,13 @@ func build(options Options) (*api, http.Handler) {
 		log:     options.Logger,
 		now:     func() time.Time { return options.Now().UTC() },
 	}
+	a.inspect = &inspect.Inspector{Config: a.Config, Ledger: a.Ledger, Desk: a.Desk, Systems: a.Systems, Now: a.now}
 	a.limits = newLimits(a.now)
 	a.huma.UseMiddleware(a.admit)
 	for _, register := range []func(){
 		a.systemRoutes, a.endpointRoutes, a.triggerRoutes, a.ticketRoutes, a.conversationRoutes,
-		a.changeRoutes, a.deliveryRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes, a.simulationRoutes,
-		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.workspaceRoutes, a.configurationRoutes, a.healthRoutes,
+		a.changeRoutes, a.deliveryRoutes, a.signatureRoutes, a.executionRoutes, a.streamRoutes, a.replayRoutes, a.simulationRoutes,
+		a.tokenRoutes, a.auditRoutes, a.calendarRoutes, a.searchRoutes, a.statisticsRoutes, a.meRoutes, a.workspaceRoutes, a.configurationRoutes, a.healthRoutes,
 	} {
 		register()
 	}

@@ -87,7 +87,7 @@ func (a *api) deliveryDetail(ctx context.Context, workspace, id string) (*delive
 	if err != nil && !errors.Is(err, executionlog.ErrNotFound) {
 		return nil, err
 	}
-	detail := &deliveryDetail{DeliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}}
+	detail := &deliveryDetail{DeliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}, Held: a.inspect.Held(delivery)}
 	for _, attempt := range attempts {
 		detail.Attempts = append(detail.Attempts, viewExecutionDetail(attempt, request))
 	}

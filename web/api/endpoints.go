@@ -26,8 +26,16 @@ type endpointView struct {
 	StateReason   string            `json:"state_reason"`
 	Settings      map[string]string `json:"settings" nullable:"false"`
 
-	Secret    string `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
-	PublicKey string `json:"public_key,omitempty" doc:"What receivers verify with, where the scheme is asymmetric (whpk_…)"`
+	Keys      []keyView `json:"signing_keys" nullable:"false" doc:"Which signing secrets are in force, the newest first, without themselves"`
+	Secret    string    `json:"secret,omitempty" doc:"The signing secret; shown once, when it was made"`
+	PublicKey string    `json:"public_key,omitempty" doc:"What receivers verify with, where the scheme is asymmetric (whpk_…)"`
+}
+
+// keyView is a signing secret without itself.
+type keyView struct {
+	ID        string     `json:"id"`
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at,omitempty" doc:"Until when it signs beside a newer one; left out of the newest"`
 }
 
 type endpointQuery struct {
@@ -133,6 +141,10 @@ func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointV
 		StateReason: public.StateReason, Settings: public.Settings, Secret: secret,
 		PublicKey: a.Config.PublicKey(endpoint),
 	}
+	view.Keys = []keyView{}
+	for _, s := range endpoint.Sealed.Secrets {
+		view.Keys = append(view.Keys, keyView{s.ID, s.CreatedAt.UTC(), timeOrNil(s.ExpiresAt)})
+	}
 	if view.Headers == nil {
 		view.Headers = map[string]string{}
 	}
@@ -229,12 +241,11 @@ func (a *api) testEndpoint(ctx context.Context, who caller, in *postByID) (*made
 	return madeDelivery(delivery), nil
 }
 
-func (a *api) closeBreaker(_ context.Context, who caller, in *IDPath) (*out[endpointView], error) {
-	endpoint, err := a.Config.EndpointIn(who.workspace, in.ID)
+func (a *api) closeBreaker(ctx context.Context, who caller, in *IDPath) (*out[endpointView], error) {
+	endpoint, err := a.Config.CloseBreaker(ctx, who.actor(), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	a.Desk.CloseBreaker(who.workspace, endpoint.ID)
 	return &out[endpointView]{ETag: etag(endpoint.Version), Body: a.showEndpoint(endpoint, "")}, nil
 }
 

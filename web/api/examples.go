@@ -10,6 +10,7 @@ var tags = []*huma.Tag{
 	{Name: "triggers", Description: "Which changes lead to which webhooks, notes and tags."},
 	{Name: "deliveries", Description: "One event for one endpoint, with its attempts."},
 	{Name: "executions", Description: "The execution log: one row per attempt."},
+	{Name: "statistics", Description: "What the overview shows: how deliveries went, what is failing and why."},
 	{Name: "simulations", Description: "Trying triggers on stored changes, for as long as it takes."},
 	{Name: "replays", Description: "Delivering again what a log filter finds."},
 	{Name: "systems", Description: "The data sheets of the emulated systems, the fields of conditions, the signing schemes."},
@@ -40,9 +41,11 @@ var examples = map[string]any{
 		"name": "Warehouse", "url": "https://warehouse.example.com/hooks", "system": "superoffice",
 		"retry": map[string]any{"max_attempts": 5, "initial_seconds": 10, "max_seconds": 600},
 	},
-	"patch-endpoint": map[string]any{"timeout_seconds": 5, "headers": map[string]any{"X-Team": "warehouse"}},
-	"test-endpoint":  map[string]any{"event": "ticket.changed"},
-	"rotate-secret":  map[string]any{"overlap_seconds": 3600},
+	"patch-endpoint":     map[string]any{"timeout_seconds": 5, "headers": map[string]any{"X-Team": "warehouse"}},
+	"diagnose-signature": map[string]any{"computed": "sha256=0f5a0c7e2b1d4c6a9e8f7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928"},
+	"try-trigger":        map[string]any{"trigger": "trg_01c3vq0rk8g7a", "ticket": "HDSK-AAAA-0122"},
+	"test-endpoint":      map[string]any{"event": "ticket.changed"},
+	"rotate-secret":      map[string]any{"overlap_seconds": 3600},
 	"create-trigger": map[string]any{
 		"name": "Urgent tickets to the warehouse", "system": "supportservice",
 		"when": map[string]any{"all": []any{

@@ -22,6 +22,12 @@ type executionPage struct {
 	SearchIncomplete bool            `json:"search_incomplete,omitempty" doc:"No index answers this search, and it stopped before the page was full, which may be empty: next_cursor goes on. A time, a ticket, an endpoint or, for response, outcome=failed makes it faster"`
 }
 
+// executionCount is how many rows a filter finds.
+type executionCount struct {
+	Count int64 `json:"count" doc:"How many attempts there are"`
+	Exact bool  `json:"exact" doc:"False where it is an estimate, of a search that finds many and that no count of the ledger answers"`
+}
+
 type histogramQuery struct {
 	FilterQuery
 	Step string `query:"step" enum:"minute,hour,day" doc:"Chosen by the range if left out"`
@@ -49,9 +55,25 @@ func (a *api) executionRoutes() {
 		summary: "Search the execution log, one row per attempt, newest first",
 	}, a.listExecutions)
 	register(a, operation{
+		method: http.MethodGet, path: "/executions/count", id: "count-executions", tag: tag, scope: config.ScopeRead,
+		summary: "Count the attempts that a filter finds, or estimate how many they are",
+	}, a.countExecutions)
+	register(a, operation{
 		method: http.MethodGet, path: "/executions/histogram", id: "get-histogram", tag: tag, scope: config.ScopeRead,
 		summary: "Count attempts per minute, hour or day; over the last day if no range is given",
 	}, a.getHistogram)
+}
+
+func (a *api) countExecutions(ctx context.Context, who caller, in *FilterQuery) (*out[executionCount], error) {
+	filter, err := in.filter(who.workspace, a.now())
+	if err != nil {
+		return nil, err
+	}
+	count, exact, err := a.Ledger.Estimate(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	return answer(executionCount{count, exact}), nil
 }
 
 func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[executionPage], error) {

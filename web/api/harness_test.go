@@ -327,7 +327,7 @@ func (s *server) attempt(delivery string, status int, message string) string {
 		Event: d.Event, Trigger: d.Trigger, Endpoint: d.Endpoint, Number: d.Attempts + 1, At: s.now, Duration: 12500 * time.Microsecond,
 		Outcome: executionlog.Succeeded, HTTPStatus: status,
 		Detail: &executionlog.AttemptDetail{
-			Method: "POST", URL: "https://receiver.example.com/hook", RequestHeader: []executionlog.Header{{Name: "User-Agent", Value: "x"}},
+			Method: "POST", URL: "https://receiver.example.com/hook", RequestHeader: append([]executionlog.Header{{Name: "User-Agent", Value: "x"}}, s.signed(d)...),
 			ResponseBody: []byte("said no\xff"), Timings: executionlog.Timings{Total: 12500},
 		},
 	}}
@@ -339,6 +339,26 @@ func (s *server) attempt(delivery string, status int, message string) string {
 		s.t.Fatal(err)
 	}
 	return result.Attempt.ID
+}
+
+// signed returns the headers that sign a delivery now, as a worker adds them.
+func (s *server) signed(d *executionlog.Outgoing) []executionlog.Header {
+	s.t.Helper()
+	endpoint := s.config.Endpoint(d.Endpoint)
+	keys, err := s.config.SigningKeys(endpoint, s.now)
+	if err != nil || len(keys) == 0 {
+		return nil
+	}
+	scheme, _ := signing.Lookup(endpoint.Signing.Scheme)
+	lines, err := scheme.Sign(signing.Message{ID: d.EventID, Timestamp: s.now, Body: d.Request.Body}, keys, signing.Options{Header: endpoint.Signing.Header})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var list []executionlog.Header
+	for _, line := range lines {
+		list = append(list, executionlog.Header(line))
+	}
+	return list
 }
 
 // attemptIDs returns a source of ids at the server's time.

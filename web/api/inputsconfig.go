@@ -116,6 +116,7 @@ func configurationInputs(registry huma.Registry, all *systems.Registry) {
 	for _, trial := range []*huma.Schema{of(SimulateRequest{}), of(simulationBody{})} {
 		trial.Properties["draft"], trial.Properties["system"] = triggerDraft.schema(), systemName.schema()
 	}
+	of(tryBody{}).Properties["draft"] = triggerDraft.schema()
 
 	retry := of(triggers.Retry{})
 	bound(retry.Properties["max_attempts"], 1, config.MaxAttempts)

@@ -19,16 +19,17 @@ var tableOfTheContract = []string{
 	"POST /endpoints", "GET /endpoints", "GET /endpoints/{id}", "PATCH /endpoints/{id}", "DELETE /endpoints/{id}",
 	"POST /endpoints/{id}/test", "POST /endpoints/{id}/rotate-secret", "POST /endpoints/{id}/enable", "POST /endpoints/{id}/disable", "POST /endpoints/{id}/close-breaker",
 	"POST /triggers", "GET /triggers", "GET /triggers/{id}", "PUT /triggers/{id}", "PATCH /triggers/{id}", "DELETE /triggers/{id}",
-	"POST /triggers/{id}/simulate", "GET /triggers/{id}/versions", "POST /triggers/{id}/rollback",
+	"POST /triggers/{id}/simulate", "POST /triggers/try", "GET /triggers/{id}/versions", "POST /triggers/{id}/rollback",
 	"POST /tickets", "GET /tickets", "GET /tickets/{number}", "PATCH /tickets/{number}", "DELETE /tickets/{number}",
 	"POST /tickets/{number}/replies", "PATCH /tickets/{number}/replies/{id}", "DELETE /tickets/{number}/replies/{id}",
 	"POST /tickets/{number}/notes", "PATCH /tickets/{number}/notes/{id}", "DELETE /tickets/{number}/notes/{id}", "GET /tickets/{number}/explain",
 	"POST /changes", "GET /changes", "GET /changes/{id}", "GET /changes/{id}/verdicts",
-	"GET /deliveries", "GET /deliveries/{id}", "POST /deliveries/{id}/redeliver", "POST /deliveries/{id}/cancel", "GET /deliveries/{id}/curl",
-	"GET /executions", "GET /executions/{id}", "GET /executions/histogram", "GET /executions/stream", "GET /executions/export",
+	"GET /deliveries", "GET /deliveries/{id}", "POST /deliveries/{id}/redeliver", "POST /deliveries/{id}/cancel", "GET /deliveries/{id}/curl", "GET /deliveries/{id}/signature", "POST /deliveries/{id}/signature",
+	"GET /executions", "GET /executions/{id}", "GET /executions/count", "GET /executions/histogram", "GET /executions/stream", "GET /executions/export",
 	"POST /replays", "GET /replays", "GET /replays/{id}", "POST /replays/{id}/cancel",
 	"POST /simulations", "GET /simulations", "GET /simulations/{id}", "POST /simulations/{id}/cancel",
 	"GET /tokens", "POST /tokens", "DELETE /tokens/{id}", "GET /audit", "GET /queues",
+	"GET /statistics", "GET /statistics/failures", "GET /statistics/endpoints", "GET /statistics/triggers", "GET /error-codes", "GET /me",
 	"GET /calendars", "POST /calendars", "GET /searches", "POST /searches", "GET /workspaces", "POST /workspaces",
 }
 
@@ -192,7 +193,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 	note := s.do(http.MethodPost, "/api/v1/tickets/1/notes", examples["add-note"]).object(http.StatusAccepted)["note"]
 	calendar := s.do(http.MethodPost, "/api/v1/calendars", object{"name": "Late", "zone": "UTC", "hours": []object{{"day": "friday", "from": "20:00", "to": "24:00"}}}).object(http.StatusCreated)["id"]
 	s.do(http.MethodPost, "/api/v1/workspaces", object{"name": "north"}).ok(http.StatusCreated, nil)
-	ids := map[string]any{"triggers": trigger, "endpoints": endpoint, "replies": reply, "notes": note, "calendars": calendar}
+	delivery := s.do(http.MethodPost, "/api/v1/endpoints/"+endpoint+"/test", nil).object(http.StatusAccepted)["id"]
+	ids := map[string]any{"deliveries": delivery, "triggers": trigger, "endpoints": endpoint, "replies": reply, "notes": note, "calendars": calendar}
 	sent := 0
 	// In order, since examples meet what those before them made.
 	paths := s.api.huma.OpenAPI().Paths

@@ -13,6 +13,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // SimulateRequest describes what to try on which changes.
@@ -29,6 +30,16 @@ type simulationBody struct {
 	SimulateRequest
 	Trigger string `json:"trigger,omitempty" doc:"The trigger to try, or to compare the draft with; may be left out beside a draft"`
 }
+
+// tryBody describes what to try on which ticket.
+type tryBody struct {
+	Draft   *triggerBody `json:"draft,omitempty" doc:"What to try; the trigger as it is if left out"`
+	Trigger string       `json:"trigger,omitempty" doc:"The trigger to try; may be left out beside a draft"`
+	Ticket  string       `json:"ticket" doc:"The ticket's number"`
+}
+
+// triedChanges is how many changes of a ticket a trigger is tried on.
+const triedChanges = 20
 
 // simulationView is a simulation with its progress.
 type simulationView struct {
@@ -60,9 +71,15 @@ func (a *api) simulationRoutes() {
 		body:        SimulateRequest{}, optional: true,
 	}, a.simulate)
 	register(a, operation{
+		method: http.MethodPost, path: "/triggers/try", id: "try-trigger", tag: "triggers", scope: config.ScopeRead,
+		summary:     "See what a trigger makes of a ticket's newest changes, and why",
+		description: "One verdict for each of the ticket's last twenty changes, the newest first, as if the trigger were enabled: those that do not match, too. It has no effects.",
+		body:        tryBody{},
+	}, a.tryTrigger)
+	register(a, operation{
 		method: http.MethodPost, path: "/simulations", id: "start-simulation", tag: tag, scope: config.ScopeRead, status: http.StatusAccepted,
 		summary: "Start to try a trigger on stored changes, without effects", body: simulationBody{},
-		description: fmt.Sprintf("It runs in the server process that takes the request, and ends with it; every process shows its progress and can cancel it. "+
+		description: fmt.Sprintf("It runs in the server process that takes the request; when that ends, another one, or the same once it is back, begins it anew. Every process shows its progress and can cancel it. "+
 			"At most %d of a workspace run at the same time, and the newest %d are kept for a day.", dispatcher.MaxSimulations, dispatcher.SimulationsKept),
 	}, a.startSimulation)
 	register(a, operation{
@@ -151,6 +168,37 @@ func (a *api) simulate(ctx context.Context, who caller, in *postByID) (*out[*dis
 		return nil, err
 	}
 	return answer(result), nil
+}
+
+func (a *api) tryTrigger(ctx context.Context, who caller, in *onlyPayload) (*out[page[inspect.Tried]], error) {
+	var request struct {
+		Trigger string    `json:"trigger,omitempty"`
+		Draft   rawObject `json:"draft,omitempty"`
+		Ticket  string    `json:"ticket"`
+	}
+	if err := in.Payload.decode(&request); err != nil {
+		return nil, err
+	}
+	wanted, err := a.simulation(who, &simulationRequest{Trigger: request.Trigger, Draft: request.Draft})
+	if err != nil {
+		return nil, err
+	}
+	if wanted.Draft == nil {
+		if wanted.Draft, err = a.Config.TriggerIn(who.workspace, request.Trigger); err != nil {
+			return nil, invalid.New("trigger", request.Trigger, "must be the id of a trigger of this workspace, unless there is a draft")
+		}
+	}
+	if request.Ticket == "" {
+		return nil, invalid.New("ticket", nil, "must be the number of a ticket")
+	}
+	tried, err := a.inspect.Try(ctx, who.workspace, wanted.Draft, request.Ticket, triedChanges)
+	if err != nil {
+		return nil, err
+	}
+	if len(tried) == 0 {
+		return nil, invalid.New("ticket", request.Ticket, "must be the number of a ticket with changes that are still kept")
+	}
+	return answer(page[inspect.Tried]{Items: tried}), nil
 }
 
 func (a *api) startSimulation(ctx context.Context, who caller, in *onlyPayload) (*made[simulationView], error) {

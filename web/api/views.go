@@ -40,6 +40,7 @@ type DeliveryView struct {
 type deliveryDetail struct {
 	DeliveryView
 	Request  *payload          `json:"request,omitempty" doc:"Left out once retention has removed it"`
+	Held     string            `json:"held,omitempty" doc:"What holds up a pending delivery, in a sentence; left out where nothing but its time does"`
 	Attempts []executionDetail `json:"attempts" nullable:"false" doc:"Oldest first"`
 }
 
@@ -79,6 +80,7 @@ type ExecutionView struct {
 // executionDetail is a row with what was sent and what came back.
 type executionDetail struct {
 	ExecutionView
+	Meaning    string                `json:"meaning,omitempty" doc:"What the error code means, for people"`
 	Advice     string                `json:"advice,omitempty" doc:"What usually mends an error of this code"`
 	Request    *sentRequest          `json:"request,omitempty"`
 	Response   *gotResponse          `json:"response,omitempty"`
@@ -145,7 +147,7 @@ func viewExecution(a *executionlog.Attempt) ExecutionView {
 // delivery's, nil where it is gone.
 func viewExecutionDetail(a *executionlog.Attempt, request *executionlog.Request) executionDetail {
 	view := executionDetail{ExecutionView: viewExecution(a)}
-	_, view.Advice = sender.Describe(sender.Code(a.ErrorCode))
+	view.Meaning, view.Advice = sender.Describe(sender.Code(a.ErrorCode))
 	d := a.Detail
 	if d == nil {
 		return view

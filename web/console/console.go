@@ -24,6 +24,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/web/console/assets"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // Options are what the console works with. Desk, Config, Ledger and Systems
@@ -59,6 +60,7 @@ type console struct {
 	Options
 	cookies *cookies
 	pages   *pages
+	inspect *inspect.Inspector
 	signIns *rate.Limiter // slows down whoever tries tokens
 	log     *slog.Logger
 }
@@ -77,6 +79,7 @@ func New(options Options) http.Handler {
 	}
 	c := &console{Options: options, log: options.Logger}
 	c.cookies = newCookies(options.SecretKey, options.AdminToken, options.Now)
+	c.inspect = &inspect.Inspector{Config: c.Config, Ledger: c.Ledger, Desk: c.Desk, Systems: c.Systems, Now: c.Now}
 	c.pages = parsePages(options.Now)
 	c.signIns = rate.NewLimiter(rate.Every(200*time.Millisecond), 20)
 	return secured(c.routes())

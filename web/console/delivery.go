@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
-	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/web/console/chart"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 func deliveryRoutes(get, post registrar) {
@@ -41,7 +41,7 @@ type attemptView struct {
 func showDelivery(r *request) error { return r.deliveryPage(r.segment("id"), nil) }
 
 // deliveryPage shows a delivery, with what a receiver made of it or nil.
-func (r *request) deliveryPage(id string, asked *doctorCase) error {
+func (r *request) deliveryPage(id string, asked *inspect.Receiver) error {
 	ctx, workspace := r.Context(), r.session.Workspace
 	delivery, err := r.Ledger.Delivery(ctx, workspace, id)
 	if err != nil {
@@ -51,7 +51,7 @@ func (r *request) deliveryPage(id string, asked *doctorCase) error {
 		Delivery: delivery, EndpointName: r.endpointName(delivery.Endpoint), TriggerName: r.triggerName(delivery.Trigger),
 	}
 	if delivery.Outcome == executionlog.Pending {
-		page.Held, page.Late = r.held(delivery), delivery.DueAt.Before(r.Now())
+		page.Held, page.Late = r.inspect.Held(delivery), delivery.DueAt.Before(r.Now())
 	}
 	if page.Request, err = r.Ledger.Request(ctx, workspace, id); err != nil && !errors.Is(err, executionlog.ErrNotFound) {
 		return fmt.Errorf("load request: %w", err)
@@ -73,24 +73,6 @@ func (r *request) deliveryPage(id string, asked *doctorCase) error {
 		return err
 	}
 	return r.show("delivery", "log", "Delivery "+id, page)
-}
-
-// held says why a pending delivery waits although its time may have come. What
-// somebody asked for, a sample or a redelivery, is sent in every state.
-func (r *request) held(delivery *executionlog.Delivery) string {
-	endpoint := r.Config.Endpoint(delivery.Endpoint)
-	if endpoint == nil || delivery.Trigger == "" || delivery.RedeliveryOf != "" {
-		return ""
-	}
-	if endpoint.State != triggers.EndpointActive {
-		return "It waits until the endpoint is enabled, which is " + string(endpoint.State) + "."
-	}
-	for _, lane := range r.Desk.Lanes(r.session.Workspace) {
-		if lane.Endpoint == delivery.Endpoint && lane.Breaker != "closed" {
-			return "It waits until the endpoint's breaker closes: too many attempts failed, and one at a time tries whether the receiver is back."
-		}
-	}
-	return ""
 }
 
 // repeats finds the redeliveries of a delivery among those of its change.

@@ -10,6 +10,7 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/web/console/chart"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 func overviewRoutes(get, _ registrar) { get("/", showOverview) }
@@ -41,9 +42,8 @@ type percentile struct {
 
 // failing is a group of like failures with the names behind it.
 type failing struct {
-	executionlog.FailureGroup
+	inspect.Failure
 	EndpointName string
-	Recovered    time.Time // of the endpoint's newest attempt where that succeeded since
 }
 
 // lane is the state of an endpoint's lane with its name.
@@ -104,31 +104,14 @@ func (r *request) fillTraffic(page *overviewPage, span, step time.Duration) erro
 
 func (r *request) fillFailing(page *overviewPage, span time.Duration) error {
 	const most = 8
-	groups, err := r.Ledger.Failing(r.Context(), r.session.Workspace, r.since(span), most)
+	found, err := r.inspect.Failures(r.Context(), r.session.Workspace, r.since(span), most)
 	if err != nil {
-		return fmt.Errorf("group failures: %w", err)
+		return err
 	}
-	for _, g := range groups {
-		recovered, err := r.recovered(g)
-		if err != nil {
-			return err
-		}
-		page.Failing = append(page.Failing, failing{g, r.endpointName(g.Endpoint), recovered})
+	for _, f := range found {
+		page.Failing = append(page.Failing, failing{f, r.endpointName(f.Endpoint)})
 	}
 	return nil
-}
-
-// recovered is when the endpoint's newest attempt was made, zero where that
-// failed, too. The ledger has an index of each endpoint's attempts.
-func (r *request) recovered(g executionlog.FailureGroup) (time.Time, error) {
-	page, err := r.Ledger.Executions(r.Context(), executionlog.Filter{Workspace: r.session.Workspace, Endpoint: g.Endpoint}, 1, "")
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read the newest attempt: %w", err)
-	}
-	if len(page.Items) == 0 || page.Items[0].Outcome != executionlog.Succeeded || page.Items[0].At.Before(g.Last) {
-		return time.Time{}, nil
-	}
-	return page.Items[0].At, nil
 }
 
 // laneLimit is how many lanes the overview shows; operations show them all.

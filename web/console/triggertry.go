@@ -1,33 +1,23 @@
 package console
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
-	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // trial is what trying a draft gave.
 type trial struct {
 	Ticket, From, To string // as written
 	Fault            string
-	Changes          []triedChange                // of a test against a ticket
+	Changes          []inspect.Tried              // of a test against a ticket
 	Result           *dispatcher.SimulationResult // of a simulation
 	Started          string                       // id of a simulation that goes on by itself
-}
-
-// triedChange is one change of a ticket with the draft's verdict.
-type triedChange struct {
-	Change  string
-	At      time.Time
-	Kind    ticket.Kind
-	Verdict triggers.Verdict
 }
 
 // tryDraft tries what the editor holds, without effects: against the last
@@ -53,33 +43,13 @@ func (r *request) tryDraft(form *triggerForm, how string) error {
 }
 
 // testDraft gives the draft's verdict on each of a ticket's last changes.
-func (r *request) testDraft(t *trial, draft *triggers.Trigger) error {
+func (r *request) testDraft(t *trial, draft *triggers.Trigger) (err error) {
 	const most = 20
-	found, err := r.Ledger.Changes(r.Context(), executionlog.ChangeQuery{Workspace: r.session.Workspace, Ticket: t.Ticket, Limit: most})
-	if err != nil {
-		return fmt.Errorf("list changes: %w", err)
-	}
-	if t.Ticket == "" || len(found.Items) == 0 {
+	t.Changes, err = r.inspect.Try(r.Context(), r.session.Workspace, draft, t.Ticket, most)
+	if err == nil && len(t.Changes) == 0 {
 		t.Fault = "No change of such a ticket is known."
-		return nil
 	}
-	enabled := *draft
-	enabled.Enabled = true
-	engine := triggers.Compile([]*triggers.Trigger{&enabled}, r.Config.Calendars(r.session.Workspace))
-	for _, row := range found.Items {
-		change := &ticket.Change{}
-		if err := json.Unmarshal(row.Doc, change); err != nil {
-			return fmt.Errorf("decode change %s: %w", row.ID, err)
-		}
-		detected := map[string][]string{}
-		if system := r.Systems.Lookup(draft.System); system != nil {
-			detected[draft.System] = system.Detect(change)
-		}
-		for _, verdict := range engine.EvaluateAll(change, detected, triggers.Memory{}) {
-			t.Changes = append(t.Changes, triedChange{row.ID, row.At, change.Kind, verdict})
-		}
-	}
-	return nil
+	return err
 }
 
 func (r *request) simulateDraft(t *trial, id string, draft *triggers.Trigger) error {

@@ -98,6 +98,16 @@ type CalendarBody struct {
 // CalendarPatch: Members of a calendar; hours and holidays are replaced as wholes. null gives a member its default.
 type CalendarPatch = map[string]any
 
+// CallerView: Who a request comes from.
+type CallerView struct {
+	Admin       bool     `json:"admin"`            // Whether the caller administers every workspace
+	Development bool     `json:"development"`      // Whether plain http and private addresses are allowed as targets
+	Name        string   `json:"name"`             // Whom the audit log and the token's list call the caller
+	Scopes      []string `json:"scopes"`           // What the token may do
+	Version     string   `json:"version,omitzero"` // The server's
+	Workspace   string   `json:"workspace"`        // Whose things the request is about
+}
+
 // Category: A category and its place in the tree.
 type Category struct {
 	ID   string `json:"id,omitzero"`   // The id in the ticketing system
@@ -300,6 +310,7 @@ type DeliveryDetail struct {
 	Event          string            `json:"event"`                  // The system's event
 	EventID        string            `json:"event_id"`               // The same on every attempt and redelivery
 	FinishedAt     time.Time         `json:"finished_at,omitzero"`   // When it came to its end
+	Held           string            `json:"held,omitzero"`          // What holds up a pending delivery, in a sentence; left out where nothing but its time does
 	HTTPStatus     int               `json:"http_status,omitzero"`   // Of the last attempt
 	ID             string            `json:"id"`                     // Identifies it
 	Outcome        string            `json:"outcome"`                // What became of it
@@ -406,6 +417,16 @@ type DeskSimulationResult struct {
 	LostCount   int                    `json:"lost_count"`   // How many were lost
 }
 
+// Diagnosis: What the signature doctor finds.
+type Diagnosis struct {
+	Advice      string `json:"advice,omitzero"` // What to do about it
+	Cause       string `json:"cause,omitzero"`  // Why it does not verify, in one word; left out where it does
+	Explanation string `json:"explanation"`     // Why, in a sentence
+	Scheme      string `json:"scheme,omitzero"` // The scheme that it was checked by
+	Steps       []Step `json:"steps"`           // The check step by step
+	Verified    bool   `json:"verified"`        // Whether the signature is right
+}
+
 // Difference: One thing that applying a file creates, changes or removes.
 type Difference struct {
 	Action string      `json:"action"`          // What happens to it
@@ -416,12 +437,32 @@ type Difference struct {
 	Secret string      `json:"secret,omitzero"` // The signing secret that was made; shown once
 }
 
+// DoctorRequest: What a receiver made of a delivery.
+type DoctorRequest struct {
+	Body     string `json:"body,omitzero"`     // The body that the receiver checks, if not the raw bytes; as it was sent if left out
+	Computed string `json:"computed,omitzero"` // The signature that the receiver's code works out, to have that explained
+	Encoding string `json:"encoding,omitzero"` // Of body; left out for text
+	Secret   string `json:"secret,omitzero"`   // The secret that the receiver uses; the endpoint's if left out. It is kept nowhere
+}
+
 // Dropped: what the server calls Dropped.
 type Dropped struct {
 	Path    string `json:"path"`         // Where it stood
 	Reason  string `json:"reason"`       // Why, in words
 	Row     any    `json:"row,omitzero"` // What was left out
 	Trigger string `json:"trigger"`      // The name of the trigger
+}
+
+// EndpointFigures: An endpoint's deliveries by outcome.
+type EndpointFigures struct {
+	Cancelled   int       `json:"cancelled"`             // Deliveries that somebody cancelled
+	Endpoint    string    `json:"endpoint"`              // The endpoint's id
+	Failed      int       `json:"failed"`                // Deliveries that used up their attempts: dead letters
+	LastAttempt time.Time `json:"last_attempt,omitzero"` // When the newest attempt was
+	LastError   string    `json:"last_error,omitzero"`   // Why it failed; left out where it did not
+	LastStatus  int       `json:"last_status,omitzero"`  // What it was answered; left out where nothing answered
+	Pending     int       `json:"pending"`               // Deliveries that wait or are tried again
+	Succeeded   int       `json:"succeeded"`             // Deliveries that arrived
 }
 
 // EndpointInput: An endpoint as people write it. Members left out get the defaults of the system's data sheet.
@@ -453,34 +494,49 @@ type EndpointPatch = map[string]any
 
 // EndpointView: A URL that gets webhooks in the format of one system.
 type EndpointView struct {
-	AllowHTTP      bool              `json:"allow_http,omitzero"`    // Allows http in the URL; for administrators
-	Auth           Auth              `json:"auth"`                   // How requests authenticate themselves to the receiver
-	Author         string            `json:"author"`                 // Who saved this version
-	CreatedAt      time.Time         `json:"created_at"`             // When it was made
-	Headers        map[string]string `json:"headers"`                // Headers that requests carry besides
-	ID             string            `json:"id"`                     // Identifies it
-	InsecureTLS    bool              `json:"insecure_tls,omitzero"`  // Does not check the receiver's certificate; for administrators
-	MaxInFlight    int               `json:"max_in_flight"`          // How many attempts may run at the same time
-	Name           string            `json:"name"`                   // What people call it
-	OnFailure      string            `json:"on_failure"`             // What an ordered endpoint does behind an exhausted delivery: block until somebody decides, or skip it
-	Ordered        string            `json:"ordered"`                // ticket sends the deliveries of one ticket one after another
-	PrivateNotes   bool              `json:"private_notes,omitzero"` // Lets the texts of private notes out
-	PublicKey      string            `json:"public_key,omitzero"`    // What receivers verify with, where the scheme is asymmetric (whpk_…)
-	RatePerSecond  float64           `json:"rate_per_second"`        // Attempts per second; 0 is no limit
-	Retry          Retry             `json:"retry"`                  // When a failed delivery is tried again
-	Revision       string            `json:"revision"`               // The revision of the system's format
-	Secret         string            `json:"secret,omitzero"`        // The signing secret; shown once, when it was made
-	Settings       map[string]string `json:"settings"`               // What only the system knows, by the names of its data sheet
-	Signing        Signing           `json:"signing"`                // How requests are signed
-	State          string            `json:"state"`                  // The state
-	StateReason    string            `json:"state_reason"`           // Why it has its state
-	StateSince     time.Time         `json:"state_since,omitzero"`   // Since when it has its state
-	System         string            `json:"system"`                 // The emulated system
-	TimeoutSeconds int               `json:"timeout_seconds"`        // How long one attempt may take
-	TLS            *ClientTLS        `json:"tls,omitzero"`           // A client certificate and further authorities
-	UpdatedAt      time.Time         `json:"updated_at"`             // When it was last changed
-	URL            string            `json:"url"`                    // Where webhooks go
-	Version        int               `json:"version"`                // Counts its changes, from 1
+	AllowHTTP       bool              `json:"allow_http,omitzero"` // Allows http in the URL; for administrators
+	Auth            Auth              `json:"auth"`                // How requests authenticate themselves to the receiver
+	Author          string            `json:"author"`              // Who saved this version
+	BreakerClosedAt time.Time         `json:"breaker_closed_at,omitzero"`
+	CreatedAt       time.Time         `json:"created_at"`             // When it was made
+	Headers         map[string]string `json:"headers"`                // Headers that requests carry besides
+	ID              string            `json:"id"`                     // Identifies it
+	InsecureTLS     bool              `json:"insecure_tls,omitzero"`  // Does not check the receiver's certificate; for administrators
+	MaxInFlight     int               `json:"max_in_flight"`          // How many attempts may run at the same time
+	Name            string            `json:"name"`                   // What people call it
+	OnFailure       string            `json:"on_failure"`             // What an ordered endpoint does behind an exhausted delivery: block until somebody decides, or skip it
+	Ordered         string            `json:"ordered"`                // ticket sends the deliveries of one ticket one after another
+	PrivateNotes    bool              `json:"private_notes,omitzero"` // Lets the texts of private notes out
+	PublicKey       string            `json:"public_key,omitzero"`    // What receivers verify with, where the scheme is asymmetric (whpk_…)
+	RatePerSecond   float64           `json:"rate_per_second"`        // Attempts per second; 0 is no limit
+	Retry           Retry             `json:"retry"`                  // When a failed delivery is tried again
+	Revision        string            `json:"revision"`               // The revision of the system's format
+	Secret          string            `json:"secret,omitzero"`        // The signing secret; shown once, when it was made
+	Settings        map[string]string `json:"settings"`               // What only the system knows, by the names of its data sheet
+	Signing         Signing           `json:"signing"`                // How requests are signed
+	SigningKeys     []KeyView         `json:"signing_keys"`           // Which signing secrets are in force, the newest first, without themselves
+	State           string            `json:"state"`                  // The state
+	StateReason     string            `json:"state_reason"`           // Why it has its state
+	StateSince      time.Time         `json:"state_since,omitzero"`   // Since when it has its state
+	System          string            `json:"system"`                 // The emulated system
+	TimeoutSeconds  int               `json:"timeout_seconds"`        // How long one attempt may take
+	TLS             *ClientTLS        `json:"tls,omitzero"`           // A client certificate and further authorities
+	UpdatedAt       time.Time         `json:"updated_at"`             // When it was last changed
+	URL             string            `json:"url"`                    // Where webhooks go
+	Version         int               `json:"version"`                // Counts its changes, from 1
+}
+
+// ErrorCodeView: An error code of the execution log.
+type ErrorCodeView struct {
+	Advice string `json:"advice"` // What usually mends it
+	Code   string `json:"code"`   // As error_code has it
+	Title  string `json:"title"`  // What it means, for people
+}
+
+// ExecutionCount: How many attempts a filter finds.
+type ExecutionCount struct {
+	Count int  `json:"count"` // How many attempts there are
+	Exact bool `json:"exact"` // False where it is an estimate, of a search that finds many and that no count of the ledger answers
 }
 
 // ExecutionDetail: An attempt with what was sent and what came back.
@@ -498,6 +554,7 @@ type ExecutionDetail struct {
 	Event      string       `json:"event"`                // The system's event
 	HTTPStatus int          `json:"http_status,omitzero"` // Left out where nothing answered
 	ID         string       `json:"id"`                   // Identifies it
+	Meaning    string       `json:"meaning,omitzero"`     // What the error code means, for people
 	Node       int          `json:"node"`                 // Which process made the attempt
 	Number     int          `json:"number"`               // Which attempt of its delivery, from 1
 	Outcome    string       `json:"outcome"`              // What became of it
@@ -534,6 +591,19 @@ type ExecutionView struct {
 	System     string    `json:"system"`               // The emulated system
 	Ticket     string    `json:"ticket"`               // The ticket's number
 	Trigger    string    `json:"trigger"`              // The trigger's id
+}
+
+// FailureView: A group of like failures, with what usually mends them.
+type FailureView struct {
+	Advice        string    `json:"advice"`                // What usually mends it
+	Count         int       `json:"count"`                 // How many attempts failed like this
+	Endpoint      string    `json:"endpoint"`              // The endpoint's id
+	ErrorCode     string    `json:"error_code"`            // What went wrong, as one of the codes on the page of error codes
+	LastAt        time.Time `json:"last_at"`               // When the newest of them was
+	LastError     string    `json:"last_error"`            // Its error, in words
+	LastExecution string    `json:"last_execution"`        // Its id in the execution log
+	Meaning       string    `json:"meaning"`               // What the code means, for people
+	RecoveredAt   time.Time `json:"recovered_at,omitzero"` // When the endpoint's newest attempt was, where that succeeded since
 }
 
 // FieldDiff: what the server calls FieldDiff.
@@ -645,6 +715,20 @@ type KeepsView struct {
 	SucceededDays float64 `json:"succeeded_days"` // Attempts and deliveries that succeeded; 0 is for ever
 }
 
+// KeyView: A signing secret without itself.
+type KeyView struct {
+	CreatedAt time.Time `json:"created_at"`          // When it was made
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // Until when it signs beside a newer one; left out of the newest
+	ID        string    `json:"id"`                  // Identifies it
+}
+
+// LatencyView: How long attempts took, in milliseconds; zeros without any.
+type LatencyView struct {
+	P50 float64 `json:"p50"` // Half of them took no longer
+	P95 float64 `json:"p95"` // Of a hundred, 95 took no longer
+	P99 float64 `json:"p99"` // Of a hundred, 99 took no longer
+}
+
 // LogHeader: what the server calls LogHeader.
 type LogHeader struct {
 	Name  string `json:"name"`  // The header's name
@@ -730,10 +814,28 @@ type PageDescription struct {
 	NextCursor string        `json:"next_cursor"` // For the next page; empty at the end
 }
 
+// PageEndpointFigures: what the server calls PageEndpointFigures.
+type PageEndpointFigures struct {
+	Items      []EndpointFigures `json:"items"`       // The entries, in the order of the list
+	NextCursor string            `json:"next_cursor"` // For the next page; empty at the end
+}
+
 // PageEndpointView: what the server calls PageEndpointView.
 type PageEndpointView struct {
 	Items      []EndpointView `json:"items"`       // The entries, in the order of the list
 	NextCursor string         `json:"next_cursor"` // For the next page; empty at the end
+}
+
+// PageErrorCodeView: what the server calls PageErrorCodeView.
+type PageErrorCodeView struct {
+	Items      []ErrorCodeView `json:"items"`       // The entries, in the order of the list
+	NextCursor string          `json:"next_cursor"` // For the next page; empty at the end
+}
+
+// PageFailureView: what the server calls PageFailureView.
+type PageFailureView struct {
+	Items      []FailureView `json:"items"`       // The entries, in the order of the list
+	NextCursor string        `json:"next_cursor"` // For the next page; empty at the end
 }
 
 // PageFieldDiff: what the server calls PageFieldDiff.
@@ -778,10 +880,22 @@ type PageTokenView struct {
 	NextCursor string      `json:"next_cursor"` // For the next page; empty at the end
 }
 
+// PageTried: what the server calls PageTried.
+type PageTried struct {
+	Items      []Tried `json:"items"`       // The entries, in the order of the list
+	NextCursor string  `json:"next_cursor"` // For the next page; empty at the end
+}
+
 // PageTrigger: what the server calls PageTrigger.
 type PageTrigger struct {
 	Items      []Trigger `json:"items"`       // The entries, in the order of the list
 	NextCursor string    `json:"next_cursor"` // For the next page; empty at the end
+}
+
+// PageTriggerFigures: what the server calls PageTriggerFigures.
+type PageTriggerFigures struct {
+	Items      []TriggerFigures `json:"items"`       // The entries, in the order of the list
+	NextCursor string           `json:"next_cursor"` // For the next page; empty at the end
 }
 
 // PageTriggerView: what the server calls PageTriggerView.
@@ -896,18 +1010,19 @@ type ReplayBody struct {
 
 // ReplayView: A replay with its progress, or the count of a dry run.
 type ReplayView struct {
-	Actor         string     `json:"actor,omitzero"`      // Who started it
-	Count         int        `json:"count"`               // How many deliveries there are to send again
-	CreatedAt     time.Time  `json:"created_at,omitzero"` // When it was made
-	Done          int        `json:"done"`                // How many deliveries it has made
-	DryRun        bool       `json:"dry_run"`             // It was only counted
-	Error         string     `json:"error,omitzero"`      // What went wrong, in words
-	Filter        FilterView `json:"filter"`              // What it delivers again
-	ID            string     `json:"id,omitzero"`         // Identifies it
-	RatePerSecond float64    `json:"rate_per_second"`     // Deliveries per second; 0 is as fast as the endpoints take them
-	State         string     `json:"state,omitzero"`      // How far it is
-	Total         int        `json:"total"`               // How many deliveries it makes
-	UpdatedAt     time.Time  `json:"updated_at,omitzero"` // When it was last changed
+	Actor         string     `json:"actor,omitzero"`       // Who started it
+	Count         int        `json:"count"`                // How many deliveries there are to send again
+	CreatedAt     time.Time  `json:"created_at,omitzero"`  // When it was made
+	Done          int        `json:"done"`                 // How many deliveries it has made
+	DryRun        bool       `json:"dry_run"`              // It was only counted
+	Error         string     `json:"error,omitzero"`       // What went wrong, in words
+	Filter        FilterView `json:"filter"`               // What it delivers again
+	FinishedAt    time.Time  `json:"finished_at,omitzero"` // When it ended; left out while it runs
+	ID            string     `json:"id,omitzero"`          // Identifies it
+	RatePerSecond float64    `json:"rate_per_second"`      // Deliveries per second; 0 is as fast as the endpoints take them
+	State         string     `json:"state,omitzero"`       // How far it is
+	Total         int        `json:"total"`                // How many deliveries it makes
+	UpdatedAt     time.Time  `json:"updated_at,omitzero"`  // When it was last changed
 }
 
 // Reply: An answer on a ticket, by the client or an agent.
@@ -950,6 +1065,15 @@ type Retention struct {
 	ChangesDays   int `json:"changes_days"`   // Days that changes are kept; 0 is the server's setting
 	FailedDays    int `json:"failed_days"`    // Days that those that failed are kept; 0 is the server's setting
 	SucceededDays int `json:"succeeded_days"` // Days that attempts and deliveries that succeeded are kept; 0 is the server's setting
+}
+
+// RetentionClockView: what the server calls RetentionClockView.
+type RetentionClockView struct {
+	BehindSeconds float64   `json:"behind_seconds"`          // By how much it goes by an earlier time, 0 while the clock is trusted
+	LeaptAt       time.Time `json:"leapt_at,omitzero"`       // When the clock was first seen to have leapt, by the same clock
+	RetentionTime time.Time `json:"retention_time,omitzero"` // The time that the last round went by
+	Trusted       bool      `json:"trusted"`                 // Whether retention goes by the clock of the server
+	TrustedAt     time.Time `json:"trusted_at,omitzero"`     // When the clock will be trusted, if it does not leap again
 }
 
 // RetentionView: what the server calls RetentionView.
@@ -1022,6 +1146,18 @@ type SetAction struct {
 	Value any `json:"value"` // What the field becomes
 }
 
+// SignatureView: How a delivery was signed, and what the signature doctor finds.
+type SignatureView struct {
+	Delivery  string      `json:"delivery"`           // The delivery's id
+	Diagnosis *Diagnosis  `json:"diagnosis,omitzero"` // The check step by step, as a receiver makes it, and what is wrong; left out beside a problem
+	Execution string      `json:"execution,omitzero"` // The newest attempt, which is the one that is looked at
+	Headers   []LogHeader `json:"headers"`            // Those of the attempt that carry the signature
+	Problem   string      `json:"problem,omitzero"`   // Why it cannot be checked, in a sentence; left out if it can
+	Scheme    string      `json:"scheme"`             // The endpoint's signing scheme; none where it signs nothing, empty where the endpoint is gone
+	Text      string      `json:"text,omitzero"`      // How the scheme signs, in words
+	Title     string      `json:"title,omitzero"`     // The scheme's name, for people
+}
+
 // Signing: How requests are signed.
 type Signing struct {
 	Header string `json:"header,omitzero"` // The name of the header, for schemes that let the endpoint choose
@@ -1068,6 +1204,17 @@ type SimulationView struct {
 	UpdatedAt  time.Time             `json:"updated_at"`           // When it was last changed
 }
 
+// StatisticsView: How deliveries went since a time.
+type StatisticsView struct {
+	Attempts    int         `json:"attempts"`     // How many attempts there were
+	Failed      int         `json:"failed"`       // How many of them failed
+	From        time.Time   `json:"from"`         // Since when
+	LatencyMS   LatencyView `json:"latency_ms"`   // How long attempts took, over the newest 10,000 at most
+	Succeeded   int         `json:"succeeded"`    // How many of them succeeded
+	SuccessRate float64     `json:"success_rate"` // From 0 to 1; null without attempts
+	To          time.Time   `json:"to"`           // Until when
+}
+
 // Status: A status by the name that its system gives it, and what it means in every system.
 type Status struct {
 	ID    string `json:"id,omitzero"`    // The id in the ticketing system
@@ -1077,6 +1224,13 @@ type Status struct {
 
 // StatusInput: A status: its name, its id as a number, or an object. Where the state is left out, the name implies it.
 type StatusInput = any
+
+// Step: One step of a check.
+type Step struct {
+	Detail string `json:"detail"` // What was found; never a secret
+	Ok     bool   `json:"ok"`     // Whether that is right
+	Title  string `json:"title"`  // What is looked at
+}
 
 // SystemEvent: what the server calls SystemEvent.
 type SystemEvent struct {
@@ -1309,6 +1463,14 @@ type TokenView struct {
 	Workspace  string    `json:"workspace"`             // The workspace that it belongs to
 }
 
+// Tried: One change of a ticket with the verdict of the trigger that is tried.
+type Tried struct {
+	At      time.Time `json:"at"`      // When it happened
+	Change  string    `json:"change"`  // The change's id
+	Kind    string    `json:"kind"`    // What it did
+	Verdict Verdict   `json:"verdict"` // What the trigger makes of it, and why
+}
+
 // Trigger: One version of a trigger.
 type Trigger struct {
 	AllowRuleChanges bool            `json:"allow_rule_changes"` // Changes that actions of triggers made fire it, too
@@ -1336,6 +1498,14 @@ type TriggerDraft struct {
 	System           SystemName      `json:"system,omitzero"`             // The emulated system
 	Then             []Action        `json:"then,omitzero"`               // What it does
 	When             *ConditionGroup `json:"when,omitzero"`               // The condition; always if left out
+}
+
+// TriggerFigures: The attempts that a trigger led to.
+type TriggerFigures struct {
+	Failed    int       `json:"failed"`    // Attempts that failed
+	LastHour  time.Time `json:"last_hour"` // The beginning of the hour of the newest
+	Succeeded int       `json:"succeeded"` // Attempts that succeeded
+	Trigger   string    `json:"trigger"`   // The trigger's id
 }
 
 // TriggerInput: A trigger as people write it. Members that only reading shows may be sent back, and are ignored.
@@ -1369,6 +1539,13 @@ type TriggerView struct {
 	Version          int             `json:"version"`            // Counts its changes, from 1
 	Warnings         []string        `json:"warnings,omitzero"`  // What is allowed and yet looks like a mistake
 	When             *ConditionGroup `json:"when,omitzero"`      // The condition; always if left out
+}
+
+// TryBody: What to try on which ticket.
+type TryBody struct {
+	Draft   *TriggerDraft `json:"draft,omitzero"`   // What to try; the trigger as it is if left out
+	Ticket  string        `json:"ticket"`           // The ticket's number
+	Trigger string        `json:"trigger,omitzero"` // The trigger to try; may be left out beside a draft
 }
 
 // Verdict: What became of one trigger for one change, and why.
@@ -1559,6 +1736,20 @@ func (c *Client) Redeliver(ctx context.Context, id string) (DeliveryView, error)
 	return out, err
 }
 
+// GetSignature: See how a delivery was signed, checked step by step.
+func (c *Client) GetSignature(ctx context.Context, id string) (SignatureView, error) {
+	var out SignatureView
+	err := c.Do(ctx, http.MethodGet, "/deliveries/"+url.PathEscape(id)+"/signature", nil, &out)
+	return out, err
+}
+
+// DiagnoseSignature: Find out why a receiver refuses a delivery's signature.
+func (c *Client) DiagnoseSignature(ctx context.Context, id string, body DoctorRequest) (SignatureView, error) {
+	var out SignatureView
+	err := c.Do(ctx, http.MethodPost, "/deliveries/"+url.PathEscape(id)+"/signature", body, &out)
+	return out, err
+}
+
 // ListEndpoints: List endpoints, oldest first. Query holds pairs of a parameter and its value.
 func (c *Client) ListEndpoints(ctx context.Context, query ...string) (PageEndpointView, error) {
 	var out PageEndpointView
@@ -1634,10 +1825,24 @@ func (c *Client) TestEndpoint(ctx context.Context, id string, body *TestRequest)
 	return out, err
 }
 
+// ListErrorCodes: List the error codes of attempts, with what they mean and what usually mends them.
+func (c *Client) ListErrorCodes(ctx context.Context) (PageErrorCodeView, error) {
+	var out PageErrorCodeView
+	err := c.Do(ctx, http.MethodGet, "/error-codes", nil, &out)
+	return out, err
+}
+
 // ListExecutions: Search the execution log, one row per attempt, newest first. Query holds pairs of a parameter and its value.
 func (c *Client) ListExecutions(ctx context.Context, query ...string) (ExecutionPage, error) {
 	var out ExecutionPage
 	err := c.Do(ctx, http.MethodGet, "/executions"+Query(query...), nil, &out)
+	return out, err
+}
+
+// CountExecutions: Count the attempts that a filter finds, or estimate how many they are. Query holds pairs of a parameter and its value.
+func (c *Client) CountExecutions(ctx context.Context, query ...string) (ExecutionCount, error) {
+	var out ExecutionCount
+	err := c.Do(ctx, http.MethodGet, "/executions/count"+Query(query...), nil, &out)
 	return out, err
 }
 
@@ -1666,6 +1871,13 @@ func (c *Client) GetExecution(ctx context.Context, id string) (ExecutionDetail, 
 func (c *Client) ListFields(ctx context.Context) (FieldList, error) {
 	var out FieldList
 	err := c.Do(ctx, http.MethodGet, "/fields", nil, &out)
+	return out, err
+}
+
+// GetMe: See who a token belongs to and what it may do.
+func (c *Client) GetMe(ctx context.Context) (CallerView, error) {
+	var out CallerView
+	err := c.Do(ctx, http.MethodGet, "/me", nil, &out)
 	return out, err
 }
 
@@ -1701,6 +1913,20 @@ func (c *Client) GetReplay(ctx context.Context, id string) (ReplayView, error) {
 func (c *Client) CancelReplay(ctx context.Context, id string) (ReplayView, error) {
 	var out ReplayView
 	err := c.Do(ctx, http.MethodPost, "/replays/"+url.PathEscape(id)+"/cancel", nil, &out)
+	return out, err
+}
+
+// GetRetentionClock: Read the time that retention goes by.
+func (c *Client) GetRetentionClock(ctx context.Context) (RetentionClockView, error) {
+	var out RetentionClockView
+	err := c.Do(ctx, http.MethodGet, "/retention/clock", nil, &out)
+	return out, err
+}
+
+// TrustRetentionClock: Say that the clock of the server is right.
+func (c *Client) TrustRetentionClock(ctx context.Context) (RetentionClockView, error) {
+	var out RetentionClockView
+	err := c.Do(ctx, http.MethodPost, "/retention/clock/trust", nil, &out)
 	return out, err
 }
 
@@ -1762,6 +1988,34 @@ func (c *Client) GetSimulation(ctx context.Context, id string) (SimulationView, 
 func (c *Client) CancelSimulation(ctx context.Context, id string) (SimulationView, error) {
 	var out SimulationView
 	err := c.Do(ctx, http.MethodPost, "/simulations/"+url.PathEscape(id)+"/cancel", nil, &out)
+	return out, err
+}
+
+// GetStatistics: See how many attempts succeeded and how long they took; over the last hour if no time is given. Query holds pairs of a parameter and its value.
+func (c *Client) GetStatistics(ctx context.Context, query ...string) (StatisticsView, error) {
+	var out StatisticsView
+	err := c.Do(ctx, http.MethodGet, "/statistics"+Query(query...), nil, &out)
+	return out, err
+}
+
+// ListEndpointStatistics: Count the deliveries of each endpoint that has any, by outcome; over the last seven days if no time is given. Query holds pairs of a parameter and its value.
+func (c *Client) ListEndpointStatistics(ctx context.Context, query ...string) (PageEndpointFigures, error) {
+	var out PageEndpointFigures
+	err := c.Do(ctx, http.MethodGet, "/statistics/endpoints"+Query(query...), nil, &out)
+	return out, err
+}
+
+// ListFailures: See what is failing and why, grouped by endpoint and error code; over the last hour if no time is given. Query holds pairs of a parameter and its value.
+func (c *Client) ListFailures(ctx context.Context, query ...string) (PageFailureView, error) {
+	var out PageFailureView
+	err := c.Do(ctx, http.MethodGet, "/statistics/failures"+Query(query...), nil, &out)
+	return out, err
+}
+
+// ListTriggerStatistics: Count the attempts that each trigger led to; over the last seven days if no time is given. Query holds pairs of a parameter and its value.
+func (c *Client) ListTriggerStatistics(ctx context.Context, query ...string) (PageTriggerFigures, error) {
+	var out PageTriggerFigures
+	err := c.Do(ctx, http.MethodGet, "/statistics/triggers"+Query(query...), nil, &out)
 	return out, err
 }
 
@@ -1914,6 +2168,13 @@ func (c *Client) CreateTrigger(ctx context.Context, body TriggerInput) (TriggerV
 func (c *Client) ImportTriggers(ctx context.Context, body ImportRequest) (Imported, error) {
 	var out Imported
 	err := c.Do(ctx, http.MethodPost, "/triggers/import", body, &out)
+	return out, err
+}
+
+// TryTrigger: See what a trigger makes of a ticket's newest changes, and why.
+func (c *Client) TryTrigger(ctx context.Context, body TryBody) (PageTried, error) {
+	var out PageTried
+	err := c.Do(ctx, http.MethodPost, "/triggers/try", body, &out)
 	return out, err
 }
 
