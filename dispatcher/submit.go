@@ -47,6 +47,12 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 // of a conflict.
 func (d *Dispatcher) submit(ctx context.Context, workspace string, inputs []*ticket.Input, open []int, results []Submitted) []int {
 	batch := newBatchTickets(ctx, d, workspace)
+	if err := batch.fetch(ctx, inputs, open); err != nil {
+		for _, i := range open {
+			results[i] = Submitted{Err: err}
+		}
+		return nil
+	}
 	var acceptances []*executionlog.Acceptance
 	var places []int
 	for _, i := range open {

@@ -101,6 +101,7 @@ type batchTickets struct {
 	d         *Dispatcher
 	workspace string
 	current   map[string]knownTicket
+	absent    map[string]bool // numbers that no ticket has
 	parsed    map[*executionlog.Ticket]knownTicket
 	chain     string  // suffix of the ids of chains that begin here
 	plans     []*plan // if somebody traces: one for each acceptance
@@ -109,8 +110,38 @@ type batchTickets struct {
 func newBatchTickets(ctx context.Context, d *Dispatcher, workspace string) *batchTickets {
 	return &batchTickets{
 		d: d, workspace: workspace, chain: chainSuffix(ctx),
-		current: map[string]knownTicket{}, parsed: map[*executionlog.Ticket]knownTicket{},
+		current: map[string]knownTicket{}, absent: map[string]bool{}, parsed: map[*executionlog.Ticket]knownTicket{},
 	}
+}
+
+// fetch reads the tickets of several inputs in one query; one alone is read
+// when it is asked for.
+func (b *batchTickets) fetch(ctx context.Context, inputs []*ticket.Input, open []int) error {
+	if len(open) < 2 {
+		return nil
+	}
+	var unknown []string
+	for _, i := range open {
+		number := inputs[i].Ticket.Number
+		if number == "" || b.absent[number] {
+			continue
+		}
+		if _, ok := b.d.tickets.get(b.workspace, number); !ok {
+			b.absent[number] = true
+			unknown = append(unknown, number)
+		}
+	}
+	rows, err := b.d.options.Ledger.TicketsNumbered(ctx, b.workspace, unknown)
+	if err != nil {
+		return fmt.Errorf("read the tickets: %w", err)
+	}
+	for _, row := range rows {
+		delete(b.absent, row.Number)
+		if known, err := parseTicket(row); err == nil {
+			b.current[row.Number] = known
+		} // else get reads it again, for an error of its own input
+	}
+	return nil
 }
 
 func (b *batchTickets) get(ctx context.Context, number string) (knownTicket, error) {
@@ -122,6 +153,9 @@ func (b *batchTickets) get(ctx context.Context, number string) (knownTicket, err
 	}
 	if known, ok := b.d.tickets.get(b.workspace, number); ok {
 		return known.living(), nil
+	}
+	if b.absent[number] {
+		return knownTicket{}, nil
 	}
 	row, err := b.d.options.Ledger.Ticket(ctx, b.workspace, number)
 	if errors.Is(err, executionlog.ErrNotFound) {

@@ -93,6 +93,9 @@ type Intake interface {
 
 	// Ticket returns a ticket, deleted ones too, or ErrNotFound.
 	Ticket(ctx context.Context, workspace, number string) (*Ticket, error)
+	// TicketsNumbered returns those of the tickets with these numbers that
+	// exist, deleted ones too, in any order.
+	TicketsNumbered(ctx context.Context, workspace string, numbers []string) ([]*Ticket, error)
 	// Tickets lists tickets that are not deleted, last updated first.
 	Tickets(ctx context.Context, query TicketQuery) (Page[*Ticket], error)
 	// Change returns a change, or ErrNotFound.

@@ -3,6 +3,8 @@ package logtest
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +20,26 @@ var intakeTests = []namedTest{
 	{"one of many racing writers of a version wins", testAcceptRace},
 	{"identifiers of the wrong kind are refused by name", testAcceptInvalid},
 	{"tickets are listed last updated first", testTickets},
+	{"tickets are found by many numbers at once", testTicketsNumbered},
 	{"changes are listed by ticket, time and direction", testChanges},
+}
+
+func testTicketsNumbered(b *bench) {
+	quoted := `T-"2"\`
+	for _, number := range []string{"T-1", quoted, "T-3"} {
+		b.ok(b.accept(&executionlog.Acceptance{Ticket: b.ticket(number, 1), Changes: []*executionlog.Change{b.change(number)}}))
+	}
+	deleted := b.ticket("T-3", 2)
+	deleted.Deleted = true
+	b.ok(b.accept(&executionlog.Acceptance{Ticket: deleted, Version: 1, Changes: []*executionlog.Change{b.change("T-3")}}))
+	find := func(workspace string, numbers ...string) []*executionlog.Ticket {
+		found := must[[]*executionlog.Ticket](b)(b.ledger.TicketsNumbered(b.ctx, workspace, numbers))
+		slices.SortFunc(found, func(x, y *executionlog.Ticket) int { return strings.Compare(x.Number, y.Number) })
+		return found
+	}
+	b.equal("tickets", []*executionlog.Ticket{b.ticket(quoted, 1), b.ticket("T-1", 1), deleted}, find("default", "T-3", "T-1", "unknown", quoted, "T-1", "t-1"))
+	b.equal("of another workspace", 0, len(find("other", "T-1")))
+	b.equal("of none", 0, len(find("default")))
 }
 
 func testAcceptWhole(b *bench) {

@@ -185,6 +185,23 @@ func (s *Store) Ticket(_ context.Context, workspace, number string) (*executionl
 	return found, err
 }
 
+// TicketsNumbered returns the tickets with these numbers.
+func (s *Store) TicketsNumbered(_ context.Context, workspace string, numbers []string) ([]*executionlog.Ticket, error) {
+	var found []*executionlog.Ticket
+	err := s.lock(func() error {
+		seen := map[string]bool{}
+		for _, number := range numbers {
+			number = criteria.Clean(number)
+			if stored := s.tickets[ticketKey{workspace, number}]; stored != nil && !seen[number] {
+				seen[number] = true
+				found = append(found, copyTicket(stored))
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
 func copyTicket(t *executionlog.Ticket) *executionlog.Ticket {
 	out := *t
 	out.Doc, out.Meta = bytesOf(t.Doc), bytesOf(t.Meta)

@@ -80,6 +80,12 @@ func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
 		") t CROSS JOIN LATERAL (" + first("t.ticket", limit) + ") k ORDER BY k.id" + direction + " LIMIT " + limit
 }
 
+func (*dialect) Each(placeholder, alias string) string {
+	return "unnest(" + placeholder + "::text[]) " + alias + " (value)"
+}
+
+func (*dialect) Texts(texts []string) any { return texts }
+
 // Disconnecting has nothing to do: pgx keeps its statements itself.
 func (*dialect) Disconnecting() {}
 

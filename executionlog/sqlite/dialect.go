@@ -94,6 +94,18 @@ func classify(err error) error {
 	return err
 }
 
+func (*dialect) Each(placeholder, alias string) string {
+	return "json_each(" + placeholder + ") " + alias
+}
+
+func (*dialect) Texts(texts []string) any {
+	text, err := json.Marshal(texts)
+	if err != nil {
+		return "[]"
+	}
+	return string(text)
+}
+
 // RunAll runs one after the other.
 func (d *dialect) RunAll(ctx context.Context, conn *sql.Conn, list []sqlstore.Statement, _ func(sqlstore.Statement) (int64, error)) ([]int64, error) {
 	return d.statements.run(ctx, conn, list)

@@ -47,6 +47,10 @@ type Dialect interface {
 	// those from low up to, not including, high, the first ones in a
 	// direction ("" or " DESC") up to a limit. The texts are placeholders.
 	AttemptsOf(tickets, low, high, direction, limit string) string
+	// Each makes rows, under an alias with the column value, of a list of
+	// texts passed as the argument that Texts makes.
+	Each(placeholder, alias string) string
+	Texts(texts []string) any
 	// RunAll runs statements in order, on the connection or with run, and
 	// returns how many rows each changed.
 	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) (int64, error)) ([]int64, error)

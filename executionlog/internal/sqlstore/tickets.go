@@ -13,11 +13,16 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
-const ticketColumns = `SELECT t.number, t.version, t.deleted, t.updated_at, t.doc, t.meta FROM tickets t`
+const ticketColumns = `SELECT t.number, t.version, t.deleted, t.updated_at, t.doc, t.meta FROM `
 
 func (s *Store) tickets(ctx context.Context, workspace, rest string, args ...any) ([]*executionlog.Ticket, error) {
+	return s.ticketsFrom(ctx, workspace, `tickets t`+rest, args...)
+}
+
+// ticketsFrom reads tickets from tables of which t is the one of tickets.
+func (s *Store) ticketsFrom(ctx context.Context, workspace, from string, args ...any) ([]*executionlog.Ticket, error) {
 	var out []*executionlog.Ticket
-	err := s.each(ctx, ticketColumns+rest, args, func(rows *sql.Rows) (bool, error) {
+	err := s.each(ctx, ticketColumns+from, args, func(rows *sql.Rows) (bool, error) {
 		t := &executionlog.Ticket{Workspace: workspace}
 		var deleted, updated int64
 		var doc, meta []byte
@@ -56,6 +61,24 @@ func (s *Store) Ticket(ctx context.Context, workspace, number string) (*executio
 		return nil, executionlog.ErrNotFound
 	}
 	return found[0], nil
+}
+
+// TicketsNumbered returns the tickets with these numbers, each once.
+func (s *Store) TicketsNumbered(ctx context.Context, workspace string, numbers []string) ([]*executionlog.Ticket, error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	owner, err := s.names.find(ctx, workspace)
+	if err != nil {
+		return nil, s.classify("read tickets", err)
+	}
+	asked := make([]string, len(numbers))
+	for i, number := range numbers {
+		asked[i] = criteria.Clean(number)
+	}
+	slices.Sort(asked)
+	return s.ticketsFrom(ctx, workspace, s.Dialect.Each("$2", "k")+` CROSS JOIN numbers n JOIN tickets t ON t.id = n.id
+		WHERE n.workspace = $1 AND n.number = k.value`, owner, s.Dialect.Texts(slices.Compact(asked)))
 }
 
 // Tickets lists tickets, last updated first, then by number.
