@@ -15,10 +15,12 @@ import (
 
 // The kinds of StateChange.
 const (
-	StateActive   = "active"   // somebody enabled the endpoint
+	StateActive   = "active"   // somebody enabled the endpoint, which was disabled
 	StateDisabled = "disabled" // somebody disabled it, or its receiver answered 410
 	StateFailing  = "failing"  // it was disabled because too many attempts in a row failed
 	StateWarning  = "warning"  // it is on the way there
+	StatePaused   = "paused"   // somebody paused it: its deliveries wait
+	StateResumed  = "resumed"  // somebody made an endpoint active that was paused
 )
 
 // StateChange is something about an endpoint that nobody should have to find
@@ -44,7 +46,7 @@ const announcePatience = 10 * time.Second
 // event.
 type EndpointEvent struct {
 	ID         string    `json:"id"`   // of what happened, the same for everybody who is told
-	Type       string    `json:"type"` // endpoint.failing, endpoint.disabled or endpoint.enabled
+	Type       string    `json:"type"` // endpoint.failing, .disabled, .enabled, .paused or .resumed
 	At         time.Time `json:"at"`
 	Workspace  string    `json:"workspace"`
 	Endpoint   string    `json:"endpoint"`
@@ -61,6 +63,23 @@ var endpointEvents = map[string]string{
 	StateDisabled: triggers.EventEndpointDisabled,
 	StateFailing:  triggers.EventEndpointDisabled,
 	StateWarning:  triggers.EventEndpointFailing,
+	StatePaused:   triggers.EventEndpointPaused,
+	StateResumed:  triggers.EventEndpointResumed,
+}
+
+// StateOf says what kind of StateChange it is that somebody changed an
+// endpoint's state by hand.
+func StateOf(after, before triggers.EndpointState) string {
+	switch {
+	case after == triggers.EndpointDisabled:
+		return StateDisabled
+	case after == triggers.EndpointPaused:
+		return StatePaused
+	case before == triggers.EndpointPaused:
+		return StateResumed
+	default:
+		return StateActive
+	}
 }
 
 // Event describes a change of an endpoint, which may be gone: nil.

@@ -174,3 +174,43 @@ func TestTheOperatorIsTold(t *testing.T) {
 		return strings.Join(states, " ") == want
 	})
 }
+
+// A restart, or another process that feeds, forgives no failure and repeats no
+// warning: the ledger says how many failed in a row, since somebody enabled
+// the endpoint.
+func TestFailuresInARowOutliveTheProcess(t *testing.T) {
+	ledger, ids := memory.New(), newIDs()
+	r := newReceiver(t, func(string, int) int { return http.StatusInternalServerError })
+	e := r.endpoint("a", func(e *triggers.Endpoint) {
+		e.System, e.Revision, e.MaxInFlight = "superoffice", "", 1
+		e.Retry = triggers.Retry{ScheduleSeconds: []float64{0.01, 0.01}}
+	})
+	config := newConfiguration(e)
+	var mu sync.Mutex
+	var told []string
+	expect := func(deliveries int, want string) {
+		t.Helper()
+		d := runWith(t, ledger, config, "", func(o *dispatcher.Options) {
+			o.Alert = func(change dispatcher.StateChange) {
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, fmt.Sprintf("%s %d", change.State, change.Failures))
+			}
+		})
+		settled(t, ledger, add(t, ledger, ids, e, deliveries, deliveries), 20*time.Second)
+		d.stop()
+		mu.Lock()
+		defer mu.Unlock()
+		if got := strings.Join(told, ", "); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		told = nil
+	}
+	expect(2, "warning 5")
+	expect(0, "")
+	expect(1, "warning 7, failing 9")
+	again := *config.Endpoint(e.ID)
+	again.State, again.StateSince = triggers.EndpointActive, time.Now()
+	config.set(&again)
+	expect(2, "warning 5")
+}

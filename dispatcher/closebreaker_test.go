@@ -11,8 +11,8 @@ import (
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
-// Somebody who has mended the receiver closes the breaker, in whichever
-// process they ask: what waits goes out before the next probe.
+// Somebody who has mended the receiver closes the breaker, which is a change of
+// the endpoint: what waits goes out before the next probe.
 func TestABreakerIsClosedByHand(t *testing.T) {
 	redis := redistest.Start(t)
 	ledger, ids := memory.New(), newIDs()
@@ -27,13 +27,13 @@ func TestABreakerIsClosedByHand(t *testing.T) {
 	config := newConfiguration(e)
 	names := add(t, ledger, ids, e, 40, 40)
 	desks := []*desk{run(t, ledger, config, redis.URL()), run(t, ledger, config, redis.URL())}
-	var other *desk // one that does not feed
+	var feeds, other *desk
 	var until time.Time
 	eventually(t, func() bool {
 		for i, d := range desks {
 			for _, lane := range d.Lanes(workspace) {
 				if lane.Breaker == "open" {
-					other, until = desks[1-i], lane.Until
+					feeds, other, until = d, desks[1-i], lane.Until
 					return true
 				}
 			}
@@ -41,9 +41,11 @@ func TestABreakerIsClosedByHand(t *testing.T) {
 		return false
 	})
 	mended.Store(true)
-	other.CloseBreaker("another workspace", e.ID)
-	other.CloseBreaker(workspace, "ep_none")
-	other.CloseBreaker(workspace, e.ID)
+	changed := *e
+	changed.BreakerClosedAt = time.Now()
+	config.set(&changed)
+	other.Refresh() // learned of by the process that does not feed first
+	feeds.Refresh()
 	settled(t, ledger, names, 10*time.Second)
 	if late := time.Since(until); late > 0 {
 		t.Errorf("the last arrived %s after the probe was due", late)

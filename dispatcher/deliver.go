@@ -15,31 +15,43 @@ import (
 )
 
 // deliveries renders what a fired trigger sends: each event to each endpoint.
-// It notes the ids in the verdict, and turns the verdict into suppressed when
-// the trigger has webhooks and none of them can get anything.
+// It notes the ids in the verdict, and what stood in the way. The verdict turns
+// into suppressed when the trigger has webhooks only and none of them can get
+// anything; its other actions happen whatever becomes of the webhooks.
 func (d *Dispatcher) deliveries(t *triggers.Trigger, v *triggers.Verdict, change *ticket.Change, now time.Time) []*executionlog.NewDelivery {
 	var made []*executionlog.NewDelivery
-	var refused *refusal
+	var refused, paused *refusal
 	for _, target := range targets(t) {
 		endpoint, no := d.admit(t, target, change)
 		if no != nil {
 			refused = no
 			continue
 		}
+		if endpoint.State == triggers.EndpointPaused {
+			paused = &refusal{triggers.CodeEndpointPaused, nameAndReason(endpoint)}
+		}
 		for _, event := range v.Events {
 			delivery, err := d.render(t, v, endpoint, event, change, now)
 			if err != nil {
 				refused = &refusal{code: triggers.CodeActionFailed, detail: err.Error()}
-				d.options.Logger.Error("render_failed", "system", t.System, "event", event, "error", err)
+				d.options.Logger.Error("render a delivery", "system", t.System, "event", event, "error", err)
 				continue
 			}
 			made = append(made, delivery)
 			v.Deliveries = append(v.Deliveries, delivery.ID)
 		}
 	}
-	if len(made) == 0 && refused != nil {
-		v.Verdict, v.Code = triggers.Suppressed, refused.code
-		v.Reason = triggers.Sentence(refused.code, refused.detail)
+	switch others := slices.ContainsFunc(t.Then, func(a triggers.Action) bool { return a.Webhook == nil }); {
+	case refused == nil && paused != nil:
+		v.Code, v.Reason = paused.code, paused.sentence()
+	case refused == nil:
+	case len(made) > 0:
+		v.Reason += " " + triggers.LeftOut(refused.code, refused.detail)
+	case others:
+		v.Code = refused.code
+		v.Reason += " " + refused.sentence() + " Its other actions were carried out."
+	default:
+		v.Verdict, v.Code, v.Reason = triggers.Suppressed, refused.code, refused.sentence()
 	}
 	return made
 }
@@ -62,17 +74,22 @@ func targets(t *triggers.Trigger) []string {
 // refusal is why an endpoint does not get a change.
 type refusal struct{ code, detail string }
 
+func (r *refusal) sentence() string { return triggers.Sentence(r.code, r.detail) }
+
+func nameAndReason(endpoint *triggers.Endpoint) string {
+	if endpoint.StateReason == "" {
+		return endpoint.Name
+	}
+	return endpoint.Name + ": " + endpoint.StateReason
+}
+
 func (d *Dispatcher) admit(t *triggers.Trigger, target string, change *ticket.Change) (*triggers.Endpoint, *refusal) {
 	endpoint := d.options.Config.Endpoint(target)
 	if endpoint == nil || endpoint.Workspace != t.Workspace {
 		return nil, &refusal{triggers.CodeEndpointMissing, target}
 	}
 	if endpoint.State == triggers.EndpointDisabled {
-		reason := endpoint.Name
-		if endpoint.StateReason != "" {
-			reason += ": " + endpoint.StateReason
-		}
-		return nil, &refusal{triggers.CodeEndpointDisabled, reason}
+		return nil, &refusal{triggers.CodeEndpointDisabled, nameAndReason(endpoint)}
 	}
 	if filter, ok := d.options.Systems.Lookup(t.System).(systems.Filter); ok {
 		if reason := filter.Accepts(change, endpoint.Settings); reason != "" {

@@ -104,10 +104,6 @@ type Desk interface {
 	// CancelReplay stops a replay; what it has already made stays.
 	CancelReplay(ctx context.Context, workspace, id string) (*Replay, error)
 
-	// CloseBreaker closes an endpoint's breaker and ends a pause that its
-	// receiver asked for, in whichever process feeds. Nobody waits for that,
-	// and where neither is so it does nothing.
-	CloseBreaker(workspace, endpoint string)
 	// Lanes returns the state of each endpoint's lane in this process.
 	Lanes(workspace string) []LaneStatus
 	// Queue returns the state of the task queue.

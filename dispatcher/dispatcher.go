@@ -168,14 +168,6 @@ func (d *Dispatcher) Queue(ctx context.Context) (QueueStatus, error) {
 // the configuration changed.
 func (d *Dispatcher) Refresh() { d.feeder.refresh() }
 
-// CloseBreaker implements Desk.
-func (d *Dispatcher) CloseBreaker(workspace, endpoint string) {
-	if about := d.options.Config.Endpoint(endpoint); about != nil && about.Workspace == workspace {
-		d.options.Logger.Info("breaker_closed_by_hand", "endpoint_id", endpoint)
-		d.notify(&Notice{Close: []string{endpoint}})
-	}
-}
-
 // claims are the deliveries that this process is attempting.
 type claims struct {
 	mu   sync.Mutex

@@ -49,10 +49,22 @@ type feeder struct {
 }
 
 func newFeeder(o Options) *feeder {
-	return &feeder{
+	f := &feeder{
 		ledger: o.Ledger, config: o.Config, queue: o.Queue, now: func() time.Time { return o.Now().Round(0) }, chunk: o.Chunk, log: o.Logger,
-		limits: limits{config: o.Config, systems: o.Systems, log: o.Logger},
+		limits: limits{ledger: o.Ledger, config: o.Config, systems: o.Systems, log: o.Logger, warned: map[string]lastWarn{}},
 		kicked: make(chan struct{}, 1), lanes: map[string]*lane{}, dirty: map[*lane]bool{},
+	}
+	f.limits.counted = f.failed
+	return f
+}
+
+// failed tells a lane how many attempts failed in a row, if none has succeeded
+// since.
+func (f *feeder) failed(endpoint string, failures int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l := f.lanes[endpoint]; l != nil && l.failures > 0 {
+		l.failures = max(l.failures, failures)
 	}
 }
 
@@ -111,6 +123,9 @@ func (f *feeder) checkLead(ctx context.Context) bool {
 	if f.leads && !leads {
 		// What was reported here since another process leads is news to it.
 		defer f.tell(&Notice{Restart: true})
+	}
+	if leads && !f.leads {
+		f.limits.feedsSince(f.now())
 	}
 	fresh := leads && (lost || !f.leads)
 	switch {
@@ -351,7 +366,7 @@ func isForced(d *executionlog.Delivery) bool { return d.Trigger == "" || d.Redel
 // apply takes in what happened.
 func (f *feeder) apply(n *Notice) {
 	now := f.now()
-	var ends []laneEnd
+	var ends []Report
 	f.mu.Lock()
 	if n.Restart {
 		f.restartLanes()
@@ -368,17 +383,11 @@ func (f *feeder) apply(n *Notice) {
 		l := f.lane(r.Workspace, r.Endpoint)
 		l.finished(r, now)
 		f.dirty[l] = true
-		ends = append(ends, laneEnd{report: r, failures: l.failures, warned: &l.warned})
+		ends = append(ends, r)
 	}
 	for _, endpoint := range n.Look {
 		if l := f.lanes[endpoint]; l != nil {
 			l.look()
-			f.dirty[l] = true
-		}
-	}
-	for _, endpoint := range n.Close {
-		if l := f.lanes[endpoint]; l != nil {
-			l.close()
 			f.dirty[l] = true
 		}
 	}

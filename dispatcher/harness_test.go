@@ -47,6 +47,12 @@ func (c *configuration) setTriggers(list ...*triggers.Trigger) {
 	c.engine = triggers.Compile(list, nil)
 }
 
+func (c *configuration) set(e *triggers.Endpoint) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.endpoints[e.ID] = e
+}
+
 func (c *configuration) Endpoint(id string) *triggers.Endpoint {
 	c.mu.Lock()
 	defer c.mu.Unlock()

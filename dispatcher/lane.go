@@ -59,7 +59,7 @@ type lane struct {
 
 	state    triggers.EndpointState // when last configured
 	failures int                    // consecutive failed attempts
-	warned   int                    // the last share of the way to disabling that was warned of
+	closedAt time.Time              // when somebody closed the breaker last
 
 	// ordered lanes send one delivery of each ticket at a time. Which one is
 	// the ledger's to say: they remember only the first of each ticket.
@@ -86,9 +86,12 @@ func newLane(workspace, endpoint string) *lane {
 func (l *lane) configure(endpoint *triggers.Endpoint) {
 	if endpoint.State == triggers.EndpointActive && l.state != "" && l.state != endpoint.State {
 		// Enabled again: the failures that led here are forgiven.
-		l.failures, l.warned, l.breaker = 0, 0, breaker{}
+		l.failures, l.breaker = 0, breaker{}
 	}
-	l.state = endpoint.State
+	if l.state != "" && !endpoint.BreakerClosedAt.Equal(l.closedAt) {
+		l.close()
+	}
+	l.state, l.closedAt = endpoint.State, endpoint.BreakerClosedAt
 	l.window.most = max(1, endpoint.MaxInFlight)
 	if endpoint.RatePerSecond != l.limit {
 		l.limit = endpoint.RatePerSecond

@@ -84,7 +84,7 @@ func (l *lane) finished(report Report, now time.Time) {
 func (l *lane) learn(report Report, now time.Time) {
 	switch report.Effect {
 	case EffectSuccess:
-		l.failures, l.warned = 0, 0
+		l.failures = 0
 		l.window.succeeded()
 		l.breaker.succeeded(now)
 	case EffectThrottled:

@@ -44,7 +44,7 @@ func TestAnEndpointIsDisabledAndAnnouncedOnce(t *testing.T) {
 	var ending sync.WaitGroup
 	for range reports {
 		ending.Go(func() {
-			for _, measure := range m.weigh([]laneEnd{{report: Report{Workspace: "default", Endpoint: "ep_1", Gone: true}}}) {
+			for _, measure := range m.weigh([]Report{{Workspace: "default", Endpoint: "ep_1", Gone: true}}) {
 				measure()
 			}
 		})

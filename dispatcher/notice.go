@@ -16,8 +16,6 @@ type Notice struct {
 	Reports []Report  `json:"reports,omitempty"`
 	// Look lists endpoints whose deliveries the feeder should read anew.
 	Look []string `json:"look,omitempty"`
-	// Close lists endpoints whose breaker somebody closed by hand.
-	Close []string `json:"close,omitempty"`
 	// Restart says that reports may have got lost: the feeder finds out anew
 	// what is in flight.
 	Restart bool `json:"restart,omitempty"`

@@ -54,6 +54,8 @@ type Endpoint struct {
 	State       EndpointState `json:"state"`
 	StateReason string        `json:"state_reason,omitempty"`
 	StateSince  time.Time     `json:"state_since,omitzero"`
+	// BreakerClosedAt is when somebody closed the circuit breaker by hand last.
+	BreakerClosedAt time.Time `json:"breaker_closed_at,omitzero"`
 
 	// Settings hold what only the endpoint's system knows, by the names of
 	// its data sheet.

@@ -9,6 +9,8 @@ const (
 	EventEndpointFailing  = "endpoint.failing"
 	EventEndpointDisabled = "endpoint.disabled"
 	EventEndpointEnabled  = "endpoint.enabled"
+	EventEndpointPaused   = "endpoint.paused"
+	EventEndpointResumed  = "endpoint.resumed"
 )
 
 // EndpointEvent is an event about an endpoint, as people see it.
@@ -20,7 +22,9 @@ func EndpointEvents() []EndpointEvent {
 	return []EndpointEvent{
 		{EventEndpointFailing, "An endpoint is on the way to being disabled: half of it, three quarters, nine tenths"},
 		{EventEndpointDisabled, "An endpoint was disabled: by somebody, by its failures, or because its receiver answered 410"},
-		{EventEndpointEnabled, "Somebody enabled an endpoint again"},
+		{EventEndpointEnabled, "Somebody enabled an endpoint that was disabled"},
+		{EventEndpointPaused, "Somebody paused an endpoint: its deliveries wait"},
+		{EventEndpointResumed, "Somebody resumed an endpoint that was paused"},
 	}
 }
 

@@ -86,6 +86,19 @@ func Sentence(code Code, detail string) string {
 	return strings.ReplaceAll(code, "_", " ") + colon(detail) + "."
 }
 
+// LeftOut says why one of several endpoints of a trigger that fired got nothing.
+func LeftOut(code Code, detail string) string {
+	switch code {
+	case CodeEndpointMissing:
+		return "An endpoint was left out, because it no longer exists" + colon(detail) + "."
+	case CodeEndpointDisabled:
+		return "An endpoint was left out, because it is switched off" + colon(detail) + "."
+	case CodeSourceFiltered:
+		return "An endpoint was left out, because its settings leave out such changes" + colon(detail) + "."
+	}
+	return "A delivery could not be made" + colon(detail) + "."
+}
+
 func colon(detail string) string {
 	if detail == "" {
 		return ""

@@ -176,18 +176,10 @@ func (a *App) workspaces() []string {
 	return names
 }
 
-// announce tells of an endpoint that somebody enabled or disabled.
-func (a *App) announce(endpoint *triggers.Endpoint) {
-	state := dispatcher.StateDisabled
-	switch endpoint.State {
-	case triggers.EndpointActive:
-		state = dispatcher.StateActive
-	case triggers.EndpointPaused:
-		return // its deliveries only wait
-	case triggers.EndpointDisabled:
-	}
+// announce tells of an endpoint whose state somebody changed.
+func (a *App) announce(after, before *triggers.Endpoint) {
 	go a.desk.Announce(dispatcher.StateChange{
-		Workspace: endpoint.Workspace, Endpoint: endpoint.ID, State: state, Reason: endpoint.StateReason,
+		Workspace: after.Workspace, Endpoint: after.ID, State: dispatcher.StateOf(after.State, before.State), Reason: after.StateReason,
 	})
 }
 

@@ -42,7 +42,7 @@ type Mail struct {
 // endpoint's own settings name, who does not hear of its return.
 func (s *Sender) recipients(endpoint *triggers.Endpoint, event string) []string {
 	list := slices.Clone(s.options.Mail.To)
-	if endpoint == nil || event == triggers.EventEndpointEnabled {
+	if endpoint == nil || event != triggers.EventEndpointFailing && event != triggers.EventEndpointDisabled {
 		return list
 	}
 	for _, to := range s.contacts(endpoint) {

@@ -56,6 +56,10 @@ func subject(event *dispatcher.EndpointEvent) string {
 		return name + " is disabled"
 	case triggers.EventEndpointEnabled:
 		return name + " is enabled again"
+	case triggers.EventEndpointPaused:
+		return name + " is paused"
+	case triggers.EventEndpointResumed:
+		return name + " is resumed"
 	default:
 		return fmt.Sprintf("%s is failing (%d of %d)", name, event.Failures, event.DisabledAt)
 	}
@@ -87,6 +91,10 @@ func explanation(event *dispatcher.EndpointEvent) string {
 		return "The endpoint gets nothing until somebody enables it again. Changes are recorded meanwhile;\nwhat it missed can be replayed from the log."
 	case triggers.EventEndpointEnabled:
 		return "The endpoint gets webhooks again."
+	case triggers.EventEndpointPaused:
+		return "Deliveries to the endpoint wait until somebody resumes it; none is lost."
+	case triggers.EventEndpointResumed:
+		return "What waited while the endpoint was paused is sent now."
 	default:
 		return fmt.Sprintf("%d attempts in a row failed; after %d the endpoint is disabled.", event.Failures, event.DisabledAt)
 	}

@@ -268,7 +268,7 @@ func (a *assembly) addCalendars() error {
 }
 
 // unversioned are the members that differ between versions anyway.
-var unversioned = []string{"version", "author", "created_at", "updated_at", "state_since"}
+var unversioned = []string{"version", "author", "created_at", "updated_at", "state_since", "breaker_closed_at"}
 
 // differences lists what differs between two values as they are shown.
 func differences(before, after any) []triggers.FieldDiff {

@@ -88,7 +88,7 @@ type Service struct {
 	current atomic.Pointer[snapshot]
 	probe   atomic.Pointer[func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error]
 	changed atomic.Pointer[func()]
-	states  atomic.Pointer[func(*triggers.Endpoint)]
+	states  atomic.Pointer[func(after, before *triggers.Endpoint)]
 	used    tokenUse
 }
 

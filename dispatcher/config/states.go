@@ -12,16 +12,16 @@ import (
 const systemActor = "system"
 
 // SetStateChanged sets what is told of endpoints that somebody enabled,
-// disabled or paused in this process, whichever way they did, after that was
-// stored. It returns at once.
-func (s *Service) SetStateChanged(told func(*triggers.Endpoint)) { s.states.Store(&told) }
+// disabled, paused or resumed in this process, whichever way they did, after
+// that was stored. It returns at once.
+func (s *Service) SetStateChanged(told func(after, before *triggers.Endpoint)) { s.states.Store(&told) }
 
 func (s *Service) tellState(by Actor, after, before *triggers.Endpoint) {
 	told := s.states.Load()
 	if told == nil || before == nil || before.State == after.State || by.Name == systemActor {
 		return
 	}
-	(*told)(after)
+	(*told)(after, before)
 }
 
 // ChangeState enables, disables or pauses an endpoint by hand.
@@ -38,6 +38,24 @@ func (s *Service) ChangeState(ctx context.Context, by Actor, id string, state tr
 	after := s.successor(before, by)
 	after.State, after.StateReason, after.StateSince = state, reason, after.UpdatedAt
 	if err := s.storeEndpoint(ctx, by, after, before, "endpoint."+string(state)); err != nil {
+		return nil, err
+	}
+	return after, nil
+}
+
+// CloseBreaker closes an endpoint's circuit breaker by hand, and ends a pause
+// that its receiver asked for. It is a change of the endpoint, so that the
+// process that feeds learns of it even if that is another one, or restarts.
+func (s *Service) CloseBreaker(ctx context.Context, by Actor, id string) (*triggers.Endpoint, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	before, err := s.newestEndpoint(by.Workspace, id, AnyVersion)
+	if err != nil {
+		return nil, err
+	}
+	after := s.successor(before, by)
+	after.BreakerClosedAt = after.UpdatedAt
+	if err := s.storeEndpoint(ctx, by, after, before, "endpoint.breaker_closed"); err != nil {
 		return nil, err
 	}
 	return after, nil

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"testing"
 
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
@@ -12,7 +14,7 @@ import (
 func TestChangesOfStateAreTold(t *testing.T) {
 	f := newFixture(t)
 	var told []triggers.EndpointState
-	f.SetStateChanged(func(e *triggers.Endpoint) { told = append(told, e.State) })
+	f.SetStateChanged(func(after, _ *triggers.Endpoint) { told = append(told, after.State) })
 	e := f.endpoint(EndpointInput{Name: "Warehouse"})
 	expect := func(what string, want ...triggers.EndpointState) {
 		t.Helper()
@@ -43,4 +45,25 @@ func TestChangesOfStateAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("with a whole configuration", triggers.EndpointPaused)
+}
+
+// Closing a breaker is a new version of the endpoint and stands in the audit
+// log; its state and what follows from it stay.
+func TestClosingABreakerIsKept(t *testing.T) {
+	f := newFixture(t)
+	e := f.endpoint(EndpointInput{Name: "Warehouse"})
+	closed, err := f.CloseBreaker(t.Context(), admin, e.ID)
+	if err != nil || closed.BreakerClosedAt.IsZero() || closed.Version != e.Version+1 || !closed.StateSince.Equal(e.StateSince) {
+		t.Fatalf("%+v (%v)", closed, err)
+	}
+	if kept := f.Endpoint(e.ID); !kept.BreakerClosedAt.Equal(closed.BreakerClosedAt) {
+		t.Errorf("kept %+v", kept)
+	}
+	page, err := f.options.Ledger.Audit(t.Context(), executionlog.AuditQuery{Workspace: DefaultWorkspace, Action: "endpoint.breaker_closed"})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Target != e.ID || page.Items[0].Actor != admin.Name {
+		t.Errorf("audit %+v (%v)", page.Items, err)
+	}
+	if _, err := f.CloseBreaker(t.Context(), admin, "ep_0000000000000"); !errors.Is(err, executionlog.ErrNotFound) {
+		t.Errorf("an endpoint that is none: %v", err)
+	}
 }

@@ -130,7 +130,7 @@ func (a *api) endpointRoutes() {
 	register(a, operation{
 		method: http.MethodPost, path: "/endpoints/{id}/close-breaker", id: "close-breaker", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
 		summary:     "Close an endpoint's circuit breaker by hand",
-		description: "For a receiver that is well again: what waits behind the breaker, or behind a pause that the receiver asked for, is sent at once instead of after the next probe. Whichever process feeds the queue does so. It changes nothing where neither is so, and the breaker opens again where attempts fail.",
+		description: "For a receiver that is well again: what waits behind the breaker, or behind a pause that the receiver asked for, is sent at once instead of after the next probe. It is noted in the endpoint (breaker_closed_at, a new version) and in the audit log, so that whichever process feeds the queue does so, even if it cannot be reached just now. Nothing else changes where neither is so, and the breaker opens again where attempts fail.",
 	}, a.closeBreaker)
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -36,6 +37,7 @@ type replayView struct {
 	Error         string     `json:"error,omitempty"`
 	CreatedAt     *time.Time `json:"created_at,omitempty"`
 	UpdatedAt     *time.Time `json:"updated_at,omitempty"`
+	FinishedAt    *time.Time `json:"finished_at,omitempty"`
 }
 
 // replayAnswer is 202 for a replay that runs, 200 for a dry run.
@@ -54,6 +56,8 @@ func (a *api) replayRoutes() {
 	}, a.startReplay)
 	register(a, operation{
 		method: http.MethodGet, path: "/replays", id: "list-replays", tag: tag, scope: config.ScopeRead, summary: "List replays, newest first",
+		description: fmt.Sprintf("The newest %d that ended are kept, for %d days; what they delivered stays in the log as long as anything else.",
+			dispatcher.ReplaysKept, int(dispatcher.ReplayLife.Hours()/24)),
 	}, a.listReplays)
 	register(a, operation{
 		method: http.MethodGet, path: "/replays/{id}", id: "get-replay", tag: tag, scope: config.ScopeRead, summary: "Read a replay's progress",
@@ -68,7 +72,7 @@ func viewReplay(r *dispatcher.Replay) replayView {
 	return replayView{
 		ID: r.ID, Count: r.Total, State: r.State, Total: r.Total, Done: r.Done, RatePerSecond: r.RatePerSecond,
 		Filter: viewFilter(r.Filter), Actor: r.Actor, Error: r.Error,
-		CreatedAt: timeOrNil(r.CreatedAt), UpdatedAt: timeOrNil(r.UpdatedAt),
+		CreatedAt: timeOrNil(r.CreatedAt), UpdatedAt: timeOrNil(r.UpdatedAt), FinishedAt: timeOrNil(r.FinishedAt),
 	}
 }
 

@@ -184,11 +184,10 @@ func testEndpoint(r *request) error {
 }
 
 func closeBreaker(r *request) error {
-	endpoint, err := r.Config.EndpointIn(r.session.Workspace, r.segment("id"))
+	endpoint, err := r.Config.CloseBreaker(r.Context(), r.by(), r.segment("id"))
 	if err != nil {
 		return err
 	}
-	r.Desk.CloseBreaker(r.session.Workspace, endpoint.ID)
 	r.done("Closed the breaker. What waits is sent.")
 	return r.redirect("/endpoints/" + endpoint.ID)
 }

@@ -494,36 +494,36 @@ type EndpointPatch = map[string]any
 
 // EndpointView: A URL that gets webhooks in the format of one system.
 type EndpointView struct {
-	AllowHTTP       bool              `json:"allow_http,omitzero"` // Allows http in the URL; for administrators
-	Auth            Auth              `json:"auth"`                // How requests authenticate themselves to the receiver
-	Author          string            `json:"author"`              // Who saved this version
-	BreakerClosedAt time.Time         `json:"breaker_closed_at,omitzero"`
-	CreatedAt       time.Time         `json:"created_at"`             // When it was made
-	Headers         map[string]string `json:"headers"`                // Headers that requests carry besides
-	ID              string            `json:"id"`                     // Identifies it
-	InsecureTLS     bool              `json:"insecure_tls,omitzero"`  // Does not check the receiver's certificate; for administrators
-	MaxInFlight     int               `json:"max_in_flight"`          // How many attempts may run at the same time
-	Name            string            `json:"name"`                   // What people call it
-	OnFailure       string            `json:"on_failure"`             // What an ordered endpoint does behind an exhausted delivery: block until somebody decides, or skip it
-	Ordered         string            `json:"ordered"`                // ticket sends the deliveries of one ticket one after another
-	PrivateNotes    bool              `json:"private_notes,omitzero"` // Lets the texts of private notes out
-	PublicKey       string            `json:"public_key,omitzero"`    // What receivers verify with, where the scheme is asymmetric (whpk_…)
-	RatePerSecond   float64           `json:"rate_per_second"`        // Attempts per second; 0 is no limit
-	Retry           Retry             `json:"retry"`                  // When a failed delivery is tried again
-	Revision        string            `json:"revision"`               // The revision of the system's format
-	Secret          string            `json:"secret,omitzero"`        // The signing secret; shown once, when it was made
-	Settings        map[string]string `json:"settings"`               // What only the system knows, by the names of its data sheet
-	Signing         Signing           `json:"signing"`                // How requests are signed
-	SigningKeys     []KeyView         `json:"signing_keys"`           // Which signing secrets are in force, the newest first, without themselves
-	State           string            `json:"state"`                  // The state
-	StateReason     string            `json:"state_reason"`           // Why it has its state
-	StateSince      time.Time         `json:"state_since,omitzero"`   // Since when it has its state
-	System          string            `json:"system"`                 // The emulated system
-	TimeoutSeconds  int               `json:"timeout_seconds"`        // How long one attempt may take
-	TLS             *ClientTLS        `json:"tls,omitzero"`           // A client certificate and further authorities
-	UpdatedAt       time.Time         `json:"updated_at"`             // When it was last changed
-	URL             string            `json:"url"`                    // Where webhooks go
-	Version         int               `json:"version"`                // Counts its changes, from 1
+	AllowHTTP       bool              `json:"allow_http,omitzero"`        // Allows http in the URL; for administrators
+	Auth            Auth              `json:"auth"`                       // How requests authenticate themselves to the receiver
+	Author          string            `json:"author"`                     // Who saved this version
+	BreakerClosedAt time.Time         `json:"breaker_closed_at,omitzero"` // When somebody closed its circuit breaker by hand last
+	CreatedAt       time.Time         `json:"created_at"`                 // When it was made
+	Headers         map[string]string `json:"headers"`                    // Headers that requests carry besides
+	ID              string            `json:"id"`                         // Identifies it
+	InsecureTLS     bool              `json:"insecure_tls,omitzero"`      // Does not check the receiver's certificate; for administrators
+	MaxInFlight     int               `json:"max_in_flight"`              // How many attempts may run at the same time
+	Name            string            `json:"name"`                       // What people call it
+	OnFailure       string            `json:"on_failure"`                 // What an ordered endpoint does behind an exhausted delivery: block until somebody decides, or skip it
+	Ordered         string            `json:"ordered"`                    // ticket sends the deliveries of one ticket one after another
+	PrivateNotes    bool              `json:"private_notes,omitzero"`     // Lets the texts of private notes out
+	PublicKey       string            `json:"public_key,omitzero"`        // What receivers verify with, where the scheme is asymmetric (whpk_…)
+	RatePerSecond   float64           `json:"rate_per_second"`            // Attempts per second; 0 is no limit
+	Retry           Retry             `json:"retry"`                      // When a failed delivery is tried again
+	Revision        string            `json:"revision"`                   // The revision of the system's format
+	Secret          string            `json:"secret,omitzero"`            // The signing secret; shown once, when it was made
+	Settings        map[string]string `json:"settings"`                   // What only the system knows, by the names of its data sheet
+	Signing         Signing           `json:"signing"`                    // How requests are signed
+	SigningKeys     []KeyView         `json:"signing_keys"`               // Which signing secrets are in force, the newest first, without themselves
+	State           string            `json:"state"`                      // The state
+	StateReason     string            `json:"state_reason"`               // Why it has its state
+	StateSince      time.Time         `json:"state_since,omitzero"`       // Since when it has its state
+	System          string            `json:"system"`                     // The emulated system
+	TimeoutSeconds  int               `json:"timeout_seconds"`            // How long one attempt may take
+	TLS             *ClientTLS        `json:"tls,omitzero"`               // A client certificate and further authorities
+	UpdatedAt       time.Time         `json:"updated_at"`                 // When it was last changed
+	URL             string            `json:"url"`                        // Where webhooks go
+	Version         int               `json:"version"`                    // Counts its changes, from 1
 }
 
 // ErrorCodeView: An error code of the execution log.
@@ -1297,7 +1297,7 @@ type SystemSetting struct {
 // SystemSheet: The data sheet of an emulated system.
 type SystemSheet struct {
 	DefaultRevision string           `json:"default_revision"`  // The revision of endpoints that name none
-	Events          []SystemEvent    `json:"events"`            // What it sends; triggers may listen to endpoint.failing, endpoint.disabled and endpoint.enabled beside them
+	Events          []SystemEvent    `json:"events"`            // What it sends; triggers may listen to endpoint.failing, endpoint.disabled, endpoint.enabled, endpoint.paused and endpoint.resumed beside them
 	Extra           []SystemExtra    `json:"extra"`             // Members of ticket.extra that it reads
 	Headers         []SystemFact     `json:"headers"`           // Headers that it sends
 	Homepage        string           `json:"homepage,omitzero"` // The vendor's site
@@ -1480,7 +1480,7 @@ type Trigger struct {
 	Fire             string          `json:"fire"`               // How often it fires: on every matching change, when the condition turns true, or once per ticket
 	ID               string          `json:"id"`                 // Identifies it
 	Name             string          `json:"name"`               // What people call it
-	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled or endpoint.enabled, which are about the workspace's endpoints
+	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled, endpoint.enabled, endpoint.paused or endpoint.resumed, which are about the workspace's endpoints
 	System           string          `json:"system"`             // The emulated system
 	Then             []Action        `json:"then"`               // What it does
 	UpdatedAt        time.Time       `json:"updated_at"`         // When it was last changed
@@ -1532,7 +1532,7 @@ type TriggerView struct {
 	Fire             string          `json:"fire"`               // How often it fires: on every matching change, when the condition turns true, or once per ticket
 	ID               string          `json:"id"`                 // Identifies it
 	Name             string          `json:"name"`               // What people call it
-	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled or endpoint.enabled, which are about the workspace's endpoints
+	On               []string        `json:"on"`                 // Events of the system, every one of them if empty; and endpoint.failing, endpoint.disabled, endpoint.enabled, endpoint.paused or endpoint.resumed, which are about the workspace's endpoints
 	System           string          `json:"system"`             // The emulated system
 	Then             []Action        `json:"then"`               // What it does
 	UpdatedAt        time.Time       `json:"updated_at"`         // When it was last changed
