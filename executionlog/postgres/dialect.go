@@ -30,6 +30,12 @@ func (*dialect) List(numbers []int64) any {
 	return numbers
 }
 
+// Among hides the column from its index. PostgreSQL looks into a table of the
+// numbers that it makes once.
+func (d *dialect) Among(column string, numbers []int64, arg func(any) string) string {
+	return "(" + column + " + 0) " + d.In(arg(d.List(numbers))+"::bigint[]")
+}
+
 // Narrows needs a trigram.
 func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folded)) > 0 }
 
@@ -125,6 +131,7 @@ const (
 	classNotInState     = "55" // such as a lock that is not available
 	classIntervention   = "57" // shutdown, cancelled statements
 	classSystem         = "58" // input and output
+	classDefinition     = "42" // tables and columns that are not as a statement has them
 	codeReadOnly        = "25006"
 )
 

@@ -8,8 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-
-	"github.com/hookdesk/hookdesk/triggers/id"
 )
 
 // partitioned are the tables that are cut by month.
@@ -95,17 +93,13 @@ func makePartitions(ctx context.Context, db *sql.DB, now time.Time, logger *slog
 	return nil
 }
 
-// restRows is how many rows that came before their partition it takes over:
-// what keeps everybody waiting for a moment.
-const restRows = 20_000
-
-var errRestIsLarge = errors.New("the rest holds too many rows of the month")
+var errRestIsLarge = errors.New("the rest holds many rows, which are moved to their months first")
 
 // makePartition makes one partition. Rows of its month that have come before
 // it, because a clock was wrong or nobody made partitions for long, move over
 // from the rest.
 func makePartition(ctx context.Context, db *sql.DB, c cut, p partition) error {
-	low, high := id.First(p.month.begin), id.First(p.month.next().begin)
+	low, high := p.month.bounds()
 	return briefly(ctx, db, func(tx *sql.Tx) error {
 		run := func(statement string, args ...any) (int64, error) {
 			result, err := tx.ExecContext(ctx, fmt.Sprintf(statement, p.table, p.name(), c.column), args...)
@@ -114,16 +108,17 @@ func makePartition(ctx context.Context, db *sql.DB, c cut, p partition) error {
 			}
 			return result.RowsAffected()
 		}
-		// Nobody writes to the rest between looking and attaching.
+		// Nobody writes to the rest between looking and attaching, for which
+		// all of it is read.
 		if _, err := run(`LOCK TABLE %[1]s_rest IN ACCESS EXCLUSIVE MODE`); err != nil {
 			return err
 		}
-		var early int64
-		if err := tx.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM %s_rest WHERE %s >= $1 AND %[2]s < $2 LIMIT $3) early`, p.table, c.column),
-			low, high, restRows+1).Scan(&early); err != nil {
+		var held, early int64
+		if err := tx.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*), count(*) FILTER (WHERE row_id >= $1 AND row_id < $2) FROM (SELECT %[2]s row_id FROM %[1]s_rest LIMIT $3) r`,
+			p.table, c.column), low, high, restRows+1).Scan(&held, &early); err != nil {
 			return err
 		}
-		if early > restRows {
+		if held > restRows {
 			return errRestIsLarge
 		}
 		if _, err := run(`CREATE TABLE %[2]s (LIKE %[1]s INCLUDING ALL)`); err != nil {

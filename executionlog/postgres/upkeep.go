@@ -32,9 +32,12 @@ func (*dialect) Alone(ctx context.Context, store *sqlstore.Store, run func() err
 	return run()
 }
 
-// Maintain makes partitions ahead of time and drops those that are older
+// Maintain moves rows that came before their partitions, makes partitions ahead of time and drops those that are older
 // than everything that any workspace keeps.
 func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy executionlog.Retention, clock executionlog.RetentionClock, removed func(int64, executionlog.Removed)) error {
+	if err := clearRests(ctx, store.Write, d.logger); err != nil {
+		return err
+	}
 	if err := makePartitions(ctx, store.Write, clock.Seen, d.logger); err != nil {
 		return err
 	}
