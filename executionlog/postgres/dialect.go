@@ -92,6 +92,24 @@ func (*dialect) Each(placeholder, alias string) string {
 
 func (*dialect) Texts(texts []string) any { return texts }
 
+// Unused takes numbers from the sequence behind the column.
+func (*dialect) Unused(ctx context.Context, conn *sql.Conn, count int) ([]int64, error) {
+	rows, err := conn.QueryContext(ctx, `SELECT nextval(pg_get_serial_sequence('numbers', 'id')) FROM generate_series(1, $1)`, count)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	numbers := make([]int64, 0, count)
+	for rows.Next() {
+		var number int64
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		numbers = append(numbers, number)
+	}
+	return numbers, rows.Err()
+}
+
 // Disconnecting has nothing to do: pgx keeps its statements itself.
 func (*dialect) Disconnecting() {}
 

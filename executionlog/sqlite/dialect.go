@@ -17,6 +17,8 @@ import (
 
 // dialect is SQLite's.
 type dialect struct {
+	highest int64 // number given to a ticket; the writer's
+
 	log        *checkpointer
 	statements statements
 	grams      *grams
@@ -109,6 +111,21 @@ func (*dialect) Texts(texts []string) any {
 // RunAll runs one after the other.
 func (d *dialect) RunAll(ctx context.Context, conn *sql.Conn, list []sqlstore.Statement, _ func(sqlstore.Statement) (int64, error)) ([]int64, error) {
 	return d.statements.run(ctx, conn, list)
+}
+
+// Unused counts on from the highest number: nobody else has the file open.
+func (d *dialect) Unused(ctx context.Context, conn *sql.Conn, count int) ([]int64, error) {
+	if d.highest == 0 {
+		if err := conn.QueryRowContext(ctx, `SELECT coalesce(max(id), 0) FROM numbers`).Scan(&d.highest); err != nil {
+			return nil, err
+		}
+	}
+	numbers := make([]int64, count)
+	for i := range numbers {
+		d.highest++
+		numbers[i] = d.highest
+	}
+	return numbers, nil
 }
 
 // Disconnecting closes the writer's statements.

@@ -158,31 +158,47 @@ func (b *batch) nameAll(texts ...string) ([]int64, error) {
 	return out, nil
 }
 
-// number returns the number of a ticket number in the dictionary, and makes
-// one for a new ticket number.
-func (b *batch) number(workspace int64, text string) (int64, error) {
-	return b.numberOf(workspace, text, b.findNumber, b.makeNumber)
-}
-
-// newNumber is number for a ticket number that is most likely new.
+// newNumber is number for a ticket number that is most likely new: it is made
+// unseen, together with everything else that is queued.
 func (b *batch) newNumber(workspace int64, text string) (int64, error) {
-	return b.numberOf(workspace, text, b.makeNumber, b.findNumber)
+	if b.how == carefully || text == "" {
+		return b.number(workspace, text)
+	}
+	key := numberKey{workspace, criteria.Clean(text)}
+	if number, ok := b.knownNumber(key); ok {
+		return number, nil
+	}
+	number, err := b.w.unusedNumber(b.ctx)
+	if err != nil {
+		return 0, err
+	}
+	insert, index := insertNumber(key, number)
+	b.laterInsert(insert.Text, insert.Args...)
+	b.laterText(index.Text, index.Args...)
+	b.numbers[key] = number
+	return number, nil
 }
 
-// numberOf tries two ways, and the first one again: between the two another
-// process may make the row.
-func (b *batch) numberOf(workspace int64, text string, first, second func(numberKey) (int64, bool, error)) (int64, error) {
+func (b *batch) knownNumber(key numberKey) (int64, bool) {
+	if number, ok := b.store.numbers.get(key); ok {
+		return number, true
+	}
+	number, ok := b.numbers[key]
+	return number, ok
+}
+
+// number returns the number of a ticket number in the dictionary, and makes
+// one for a new ticket number. Between looking and making another process may
+// make the row.
+func (b *batch) number(workspace int64, text string) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
 	key := numberKey{workspace, criteria.Clean(text)}
-	if number, ok := b.store.numbers.get(key); ok {
+	if number, ok := b.knownNumber(key); ok {
 		return number, nil
 	}
-	if number, ok := b.numbers[key]; ok {
-		return number, nil
-	}
-	for _, try := range []func(numberKey) (int64, bool, error){first, second, first} {
+	for _, try := range []func(numberKey) (int64, bool, error){b.findNumber, b.makeNumber, b.findNumber} {
 		number, ok, err := try(key)
 		if err != nil {
 			return 0, fmt.Errorf("find ticket number: %w", err)
@@ -203,13 +219,25 @@ func (b *batch) findNumber(key numberKey) (number int64, ok bool, err error) {
 // makeNumber puts a ticket number into the dictionary and its text index,
 // unless it is there.
 func (b *batch) makeNumber(key numberKey) (number int64, ok bool, err error) {
-	folded := criteria.Fold(key.number)
-	ok, err = b.one(`INSERT INTO numbers (workspace, number, folded) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id`,
-		[]any{key.workspace, key.number, folded}, &number)
-	if ok {
-		b.laterText(`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, number, folded)
+	if number, err = b.w.unusedNumber(b.ctx); err != nil {
+		return 0, false, err
 	}
-	return number, ok, err
+	insert, index := insertNumber(key, number)
+	changed, err := b.exec(insert.Text, insert.Args...)
+	if changed > 0 {
+		b.laterText(index.Text, index.Args...)
+	}
+	return number, changed > 0, err
+}
+
+func insertNumber(key numberKey, number int64) (row, index Statement) {
+	folded := criteria.Fold(key.number)
+	return Statement{
+			`INSERT INTO numbers (id, workspace, number, folded) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+			[]any{number, key.workspace, key.number, folded},
+		}, Statement{
+			`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, []any{number, folded},
+		}
 }
 
 // intern finds a row's number, or makes the row; between the two another

@@ -54,6 +54,9 @@ type Dialect interface {
 	// RunAll runs statements in order, on the connection or with run, and
 	// returns how many rows each changed.
 	RunAll(ctx context.Context, conn *sql.Conn, statements []Statement, run func(Statement) (int64, error)) ([]int64, error)
+	// Unused returns numbers that no row of the ticket dictionary has or will
+	// get from another call.
+	Unused(ctx context.Context, conn *sql.Conn, count int) ([]int64, error)
 	// Disconnecting is called before the writer gives up its connection.
 	Disconnecting()
 	// Committed is called by the writer between transactions.

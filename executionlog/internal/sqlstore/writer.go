@@ -65,6 +65,8 @@ type writer struct {
 
 	conn       *sql.Conn
 	statements map[string]*sql.Stmt
+
+	unused []int64 // numbers for new tickets
 }
 
 func startWriter(store *Store) *writer {
@@ -278,6 +280,24 @@ func (w *writer) apply(b *batch, items []*item) error {
 		}
 	}
 	return nil
+}
+
+// reserved is how many numbers for new tickets are asked for at once.
+const reserved = 256
+
+// unusedNumber returns a number for a new ticket. One that a transaction took
+// which was undone is lost.
+func (w *writer) unusedNumber(ctx context.Context) (int64, error) {
+	if len(w.unused) == 0 {
+		numbers, err := w.store.Dialect.Unused(ctx, w.conn, reserved)
+		if err != nil {
+			return 0, fmt.Errorf("reserve ticket numbers: %w", err)
+		}
+		w.unused = numbers
+	}
+	number := w.unused[0]
+	w.unused = w.unused[1:]
+	return number, nil
 }
 
 // rollback has its own time: the transaction's may be over. An error means
