@@ -32,6 +32,7 @@ type BenchDeliverCmd struct {
 	Batches     []int         `default:"1,100" help:"Changes in one request, one measurement each."`
 	Rates       []int         `default:"50,300" help:"Steady rates per second at which latency is measured."`
 	Steady      time.Duration `default:"10s" help:"How long each steady rate lasts."`
+	Queued      int           `default:"10000" help:"Deliveries that wait for an endpoint that hangs, while fifty others are measured beside it; 0 leaves that out."`
 	RedisURL    string        `placeholder:"URL" help:"A Redis to use; empty: a redis-server of its own, or the embedded one where there is none."`
 	DataDir     string        `type:"path" placeholder:"DIR" help:"Where the measured server keeps its files; empty: a temporary folder."`
 }
@@ -40,6 +41,7 @@ type BenchDeliverCmd struct {
 const (
 	benchMaxDeliveries = 2_000_000
 	benchMaxSteady     = 10 * time.Minute
+	benchMaxQueued     = 100_000
 	// longRun is how many deliveries it takes for memory that grows with them
 	// to show.
 	longRun = 100_000
@@ -71,7 +73,43 @@ func (c *BenchDeliverCmd) Run(ctx context.Context, std Std) error {
 	defer server.stop()
 	p.Printf("%s, %d processors, %s/%s, %s\n", build().Version, runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	p.Printf("one trigger, one endpoint, signed (Standard Webhooks), every attempt logged in SQLite, %s\n\n", backend)
-	return c.measure(ctx, p, server, redisURL)
+	if err := c.measure(ctx, p, server, redisURL); err != nil {
+		return err
+	}
+	server.stop()
+	return c.isolate(ctx, p, redisURL)
+}
+
+// isolate measures on a server of its own what an endpoint that hangs costs
+// the others.
+func (c *BenchDeliverCmd) isolate(ctx context.Context, p *Printer, redisURL string) error {
+	if c.Queued == 0 || c.Steady == 0 {
+		return nil
+	}
+	server, err := startMeasured(ctx, filepath.Join(c.DataDir, "isolation"), redisURL)
+	if err != nil {
+		return err
+	}
+	defer server.stop()
+	b, err := bench.New(server.target(), c.Connections)
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	i := bench.Isolation{Healthy: 50, Queued: c.Queued, PerSecond: 200, Lasts: c.Steady}
+	alone, beside, err := b.Isolate(ctx, i)
+	if err != nil {
+		return err
+	}
+	p.Printf("\n%-34s %9s %9s %9s %9s %14s\n", fmt.Sprintf("%d endpoints, %d per second for %s", i.Healthy, i.PerSecond, i.Lasts), "p50", "p95", "p99", "max", "p99, times")
+	for _, line := range []struct {
+		name string
+		l    bench.Latencies
+	}{{"alone", alone}, {fmt.Sprintf("beside one that hangs, %d queued", c.Queued), beside}} {
+		p.Printf("%-34s %9s %9s %9s %9s %14.1f\n", line.name, tenths(line.l.P50), tenths(line.l.P95), tenths(line.l.P99), tenths(line.l.Max),
+			float64(line.l.P99)/float64(alone.P99))
+	}
+	return nil
 }
 
 func (c *BenchDeliverCmd) check() error {
@@ -91,6 +129,9 @@ func (c *BenchDeliverCmd) check() error {
 			return usage("--rates has %d; want 1 to 5000 per second", rate)
 		}
 	}
+	if c.Queued < 0 || c.Queued > benchMaxQueued {
+		return usage("--queued is %d; want 0 to %d", c.Queued, benchMaxQueued)
+	}
 	if c.Steady < 0 || c.Steady > benchMaxSteady {
 		return usage("--steady is %s; want at most %s", c.Steady, benchMaxSteady)
 	}
@@ -98,11 +139,14 @@ func (c *BenchDeliverCmd) check() error {
 }
 
 func (c *BenchDeliverCmd) measure(ctx context.Context, p *Printer, server *measured, redisURL string) error {
-	b, err := bench.New(ctx, bench.Target{Base: server.base, Token: server.token, PID: server.cmd.Process.Pid}, c.Connections)
+	b, err := bench.New(server.target(), c.Connections)
 	if err != nil {
 		return err
 	}
 	defer b.Close()
+	if err := b.Configure(ctx); err != nil {
+		return err
+	}
 	p.Printf("%-34s %12s %12s %14s %10s\n", "full load", "deliveries/s", "accepted/s", "CPU/delivery", "memory")
 	best := 0.0
 	for _, batch := range c.Batches {
@@ -265,6 +309,11 @@ func startMeasured(ctx context.Context, dataDir, redisURL string) (*measured, er
 	return m, nil
 }
 
+func (m *measured) target() bench.Target {
+	return bench.Target{Base: m.base, Token: m.token, PID: m.cmd.Process.Pid}
+}
+
+// stop ends the server; it may be called again.
 func (m *measured) stop() {
 	_ = m.cmd.Process.Signal(os.Interrupt)
 	_ = m.cmd.Wait()

@@ -58,8 +58,8 @@ type Bench struct {
 	numbers  atomic.Int64 // of the tickets, so that no two changes share one
 }
 
-// New starts a receiver, and makes an endpoint for it and a trigger.
-func New(ctx context.Context, target Target, connections int) (*Bench, error) {
+// New starts a receiver. Nothing is configured yet on the server.
+func New(target Target, connections int) (*Bench, error) {
 	r, err := startReceiver()
 	if err != nil {
 		return nil, err
@@ -69,10 +69,6 @@ func New(ctx context.Context, target Target, connections int) (*Bench, error) {
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: connections}},
 	}
 	b.numbers.Store(time.Now().UnixMilli())
-	if err := b.configure(ctx); err != nil {
-		r.close()
-		return nil, err
-	}
 	return b, nil
 }
 
@@ -82,22 +78,24 @@ func (b *Bench) Close() {
 	b.receiver.close()
 }
 
-func (b *Bench) configure(ctx context.Context) error {
-	var endpoint struct {
-		ID string `json:"id"`
-	}
-	err := b.call(ctx, "/api/v1/endpoints", map[string]any{
+// Configure makes the endpoint and the trigger that Run and Steady load.
+func (b *Bench) Configure(ctx context.Context) error {
+	return b.pair(ctx, map[string]any{
 		"name": "bench", "url": b.receiver.url, "system": "faveo", "revision": "json",
 		"signing": map[string]any{"scheme": "standard"}, "max_in_flight": 256,
-	}, &endpoint)
-	if err != nil {
+	}, map[string]any{"name": "bench", "system": "faveo", "on": []string{"ticket_created"}})
+}
+
+// pair makes an endpoint and a trigger that sends to it.
+func (b *Bench) pair(ctx context.Context, endpoint, trigger map[string]any) error {
+	var made struct {
+		ID string `json:"id"`
+	}
+	if err := b.call(ctx, "/api/v1/endpoints", endpoint, &made); err != nil {
 		return fmt.Errorf("make the endpoint: %w", err)
 	}
-	err = b.call(ctx, "/api/v1/triggers", map[string]any{
-		"name": "bench", "system": "faveo", "on": []string{"ticket_created"},
-		"then": []any{map[string]any{"webhook": map[string]any{"endpoint": endpoint.ID}}},
-	}, nil)
-	if err != nil {
+	trigger["then"] = []any{map[string]any{"webhook": map[string]any{"endpoint": made.ID}}}
+	if err := b.call(ctx, "/api/v1/triggers", trigger, nil); err != nil {
 		return fmt.Errorf("make the trigger: %w", err)
 	}
 	return nil
@@ -138,13 +136,16 @@ func (b *Bench) post(ctx context.Context, path string, body []byte, answer any) 
 }
 
 // change is the body of one change: a new ticket of an ordinary size.
-func (b *Bench) change() (number string, body []byte) {
+func (b *Bench) change() (number string, body []byte) { return b.changeFor("Support") }
+
+// changeFor is change with a department.
+func (b *Bench) changeFor(department string) (number string, body []byte) {
 	number = fmt.Sprintf("B-%d", b.numbers.Add(1))
 	return number, fmt.Appendf(nil, `{"ticket":{"number":%q,"subject":"Printer on the third floor does not print",`+
 		`"description":"Since this morning nothing comes out. The lamp blinks twice, then stays dark.",`+
 		`"status":"Open","priority":"High","source":"Web","tags":["printer","floor-3"],`+
 		`"requester":{"id":"21","first_name":"Ann","last_name":"Example","email":"ann@example.com"},`+
-		`"department":{"id":"1","name":"Support"}}}`, number)
+		`"department":{"id":"1","name":%q}}}`, number, department)
 }
 
 // Run posts a Load as fast as the server accepts it and waits for the last
@@ -237,13 +238,17 @@ func (b *Bench) changes(count int) []byte {
 		_, body := b.change()
 		return body
 	}
+	return joined(count, func() []byte { _, body := b.change(); return body })
+}
+
+// joined is an array of so many bodies.
+func joined(count int, one func() []byte) []byte {
 	body := []byte{'['}
 	for i := range count {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		_, one := b.change()
-		body = append(body, one...)
+		body = append(body, one()...)
 	}
 	return append(body, ']')
 }

@@ -20,6 +20,10 @@ type Latencies struct {
 // Steady posts single changes at an even rate for a while and measures how
 // long each takes to arrive.
 func (b *Bench) Steady(ctx context.Context, perSecond int, lasts time.Duration) (Latencies, error) {
+	return b.steady(ctx, perSecond, lasts, b.change)
+}
+
+func (b *Bench) steady(ctx context.Context, perSecond int, lasts time.Duration, change func() (number string, body []byte)) (Latencies, error) {
 	usage := processUsage(b.target.PID)
 	b.receiver.reset()
 	total := int(float64(perSecond) * lasts.Seconds())
@@ -33,7 +37,7 @@ func (b *Bench) Steady(ctx context.Context, perSecond int, lasts time.Duration) 
 		if wait := time.Until(started.Add(time.Duration(i) * interval)); wait > 0 {
 			time.Sleep(wait)
 		}
-		number, body := b.change()
+		number, body := change()
 		posting.Go(func() {
 			mu.Lock()
 			begun[number] = time.Now()
