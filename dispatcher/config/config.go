@@ -90,6 +90,7 @@ type Service struct {
 	changed atomic.Pointer[func()]
 	states  atomic.Pointer[func(after, before *triggers.Endpoint)]
 	used    tokenUse
+	past    atomic.Pointer[pastEngine]
 }
 
 var _ dispatcher.Configuration = (*Service)(nil)

@@ -85,8 +85,8 @@ func TestWhatTheConsoleShowsBesides(t *testing.T) {
 		t.Errorf("a draft: %v", tried)
 	}
 	for path, asked := range map[string]object{
-		"body.trigger":  {"trigger": "trg_0000000000000", "ticket": "1"},
-		"body.ticket":   {"trigger": trigger, "ticket": "nope"},
+		"body.trigger":    {"trigger": "trg_0000000000000", "ticket": "1"},
+		"body.ticket":     {"trigger": trigger, "ticket": "nope"},
 		"body.draft.on.0": {"draft": object{"name": "x", "system": "superoffice", "on": "nope", "then": []object{}}, "ticket": "1"},
 	} {
 		s.do(http.MethodPost, "/api/v1/triggers/try", asked).problem(http.StatusUnprocessableEntity, path)

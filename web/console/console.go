@@ -46,8 +46,9 @@ type Options struct {
 	Dev bool
 	// Version is shown at the foot of the navigation.
 	Version string
-	// Patience is how long the total and the chart of a search may take, 150 ms
-	// if it is 0: the log comes without them rather than late.
+	// Patience is how long what a page could do without may take, such as the
+	// total and the chart of a search, 60 ms if it is 0: the page comes without
+	// them rather than late, and asks for them then.
 	Patience time.Duration
 	// Now is time.Now if nil.
 	Now func() time.Time
@@ -72,7 +73,7 @@ func New(options Options) http.Handler {
 		options.Now = time.Now
 	}
 	if options.Patience == 0 {
-		options.Patience = 150 * time.Millisecond
+		options.Patience = 60 * time.Millisecond
 	}
 	if options.Logger == nil {
 		options.Logger = slog.Default()

@@ -34,8 +34,9 @@ type logPage struct {
 	First     bool   // whether this is the first page
 	Estimate  int64
 	Exact     bool
-	Partial   bool // whether the search goes on behind Next before the page is full
-	Hasty     bool // whether there was no time for the total or the chart
+	Partial   bool   // whether the search goes on behind Next before the page is full
+	Later     string // query of the page with the total and the chart, where there was no time for them
+	Hasty     bool   // whether there are no figures, even for who waits
 	Chart     chart.Bars
 	Charted   string // which range the histogram shows, in words
 	Endpoints []choice
@@ -83,16 +84,27 @@ func showLog(r *request) error {
 		page.Hasty = true // counting goes through the same rows
 		return r.show("log", "log", "Execution log", page)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), r.Patience)
+	waits := query.Get("figures") != ""
+	patience := r.Patience
+	if waits {
+		patience *= waitingFactor
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
 	if err := r.fillFigures(ctx, page); err != nil {
 		if ctx.Err() == nil || r.Context().Err() != nil {
 			return err
 		}
-		page.Hasty = true
+		if page.Hasty = waits; !waits {
+			page.Later = form.With("cursor", query.Get("cursor"), "figures", "1")
+		}
 	}
 	return r.show("log", "log", "Execution log", page)
 }
+
+// waitingFactor is how many times longer than others a page may take that
+// somebody asks for who waits for its figures.
+const waitingFactor = 100
 
 // fillFigures counts how much a search finds, and when it was.
 func (r *request) fillFigures(ctx context.Context, page *logPage) (err error) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -24,7 +25,14 @@ const defaultReplayRate = 20
 // newReplayPage says what a bulk replay would do, before it does it.
 type newReplayPage struct {
 	Form  *logFilter
-	Count int
+	Count int // of deliveries; -1 while they are not counted
+
+	// Attempts are those behind which the deliveries stand, where these are not
+	// counted: exactly, or about as many. -1 where there was no time even for
+	// that.
+	Attempts int64
+	Exact    bool
+
 	Rate  float64
 	Fault string
 	// FaultAll is what is wrong where nobody confirmed to replay everything.
@@ -36,12 +44,38 @@ func countReplay(r *request) error {
 	if len(form.faults) > 0 {
 		return r.redirect("/log?" + form.Query())
 	}
-	found, err := r.Desk.CountReplay(r.Context(), form.Filter)
-	if err != nil {
-		return err
+	page := &newReplayPage{Form: form, Count: -1, Rate: defaultReplayRate}
+	if r.URL.Query().Get("count") == "" {
+		if err := r.estimateReplay(page); err != nil {
+			return err
+		}
 	}
-	return r.show("replaynew", "log", "Bulk replay", &newReplayPage{Form: form, Count: found, Rate: defaultReplayRate})
+	if page.Exact && page.Attempts <= countedAtOnce || r.URL.Query().Get("count") != "" {
+		var err error
+		if page.Count, err = r.Desk.CountReplay(r.Context(), form.Filter); err != nil {
+			return err
+		}
+	}
+	return r.show("replaynew", "log", "Bulk replay", page)
 }
+
+// countedAtOnce is behind how many attempts the deliveries are counted before
+// the page is shown.
+const countedAtOnce = 2000
+
+// estimateReplay says how many attempts a filter finds, as far as there is time.
+func (r *request) estimateReplay(page *newReplayPage) (err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), r.Patience)
+	defer cancel()
+	page.Attempts, page.Exact, err = r.Ledger.Estimate(ctx, page.Form.Filter)
+	if err != nil && ctx.Err() != nil && r.Context().Err() == nil {
+		page.Attempts, page.Exact, err = -1, false, nil
+	}
+	return err
+}
+
+// Counting is the query of the page that counts the deliveries.
+func (p *newReplayPage) Counting() string { return p.Form.With("count", "exact") }
 
 func startReplay(r *request) error {
 	query, err := url.ParseQuery(r.PostFormValue("query"))
@@ -58,7 +92,9 @@ func startReplay(r *request) error {
 		page.FaultAll = "Say that you mean everything, or go back and set a filter."
 	}
 	if page.Fault != "" || page.FaultAll != "" {
-		page.Count, _ = strconv.Atoi(r.PostFormValue("count"))
+		if page.Count, err = strconv.Atoi(r.PostFormValue("count")); err != nil {
+			page.Count, page.Attempts = -1, -1
+		}
 		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{Title: "Bulk replay", Section: "log", Page: page})
 	}
 	replay, err := r.Desk.StartReplay(r.Context(), form.Filter, rate, r.session.Name)

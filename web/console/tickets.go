@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
@@ -181,16 +180,33 @@ func caused(receipt dispatcher.Receipt) string {
 type explainPage struct {
 	Ticket   string
 	Trigger  string
+	One      string // the only change that is shown, or empty
 	Triggers []choice
 	Changes  []explainedChange
+	Next     string // query of the page with older ones, or empty
 }
+
+// explainedAtOnce is how many changes are explained on a page.
+const explainedAtOnce = 10
 
 // explainedChange is a change with its verdicts: the telling ones, those of
 // triggers that did not match beyond the first few, and the rest, which only
 // say that the change was not one the trigger listens to.
 type explainedChange struct {
 	dispatcher.ExplainedChange
-	Telling, Unmatched, Rest []triggers.Verdict
+	Telling, Unmatched, Rest          []triggers.Verdict
+	UnmatchedInAll, RestInAll, Hidden int
+}
+
+// mostListed is how many verdicts of a kind a page with several changes lists
+// by name.
+const mostListed = 10
+
+// cut leaves out what would bury the telling verdicts; the page of the one
+// change has it.
+func (c *explainedChange) cut() {
+	c.Unmatched, c.Rest = c.Unmatched[:min(mostListed, len(c.Unmatched))], c.Rest[:min(mostListed, len(c.Rest))]
+	c.Hidden = c.UnmatchedInAll + c.RestInAll - len(c.Unmatched) - len(c.Rest)
 }
 
 // mostUnmatched is how many verdicts of a change that did not match are shown
@@ -216,18 +232,54 @@ func (c *explainedChange) sort(v triggers.Verdict, all bool) {
 }
 
 func explainTicket(r *request) error {
-	number := r.segment("number")
-	page := &explainPage{Ticket: number, Trigger: r.URL.Query().Get("trigger"), Triggers: r.triggerChoices()}
-	explanation, err := r.Desk.Explain(r.Context(), r.session.Workspace, number, page.Trigger)
+	values := r.URL.Query()
+	page := &explainPage{Ticket: r.segment("number"), Trigger: values.Get("trigger"), One: values.Get("change"), Triggers: r.triggerChoices()}
+	if page.One != "" {
+		change, err := r.Ledger.Change(r.Context(), r.session.Workspace, page.One)
+		if err != nil {
+			return err
+		}
+		if err := r.explainChange(page, change); err != nil {
+			return err
+		}
+		return r.show("explain", "tickets", "Why · "+page.Ticket, page)
+	}
+	found, err := r.Ledger.Changes(r.Context(), executionlog.ChangeQuery{
+		Workspace: r.session.Workspace, Ticket: page.Ticket, Limit: explainedAtOnce, Cursor: values.Get("cursor"),
+	})
 	if err != nil {
 		return err
 	}
-	for _, change := range slices.Backward(explanation.Changes) {
-		explained := explainedChange{ExplainedChange: change}
-		for _, v := range change.Verdicts {
+	if len(found.Items) == 0 {
+		return notFound("ticket")
+	}
+	for _, change := range found.Items {
+		if err := r.explainChange(page, change); err != nil {
+			return err
+		}
+	}
+	if found.Next != "" {
+		page.Next = url.Values{"trigger": {page.Trigger}, "cursor": {found.Next}}.Encode()
+	}
+	return r.show("explain", "tickets", "Why · "+page.Ticket, page)
+}
+
+// explainChange adds a change with its verdicts to the page.
+func (r *request) explainChange(page *explainPage, change *executionlog.Change) error {
+	verdicts, err := r.Desk.Verdicts(r.Context(), r.session.Workspace, change.ID)
+	if err != nil {
+		return err
+	}
+	explained := explainedChange{ExplainedChange: dispatcher.ExplainedChange{Change: change.ID, At: change.At, Kind: ticket.Kind(change.Kind)}}
+	for _, v := range verdicts {
+		if page.Trigger == "" || v.Trigger == page.Trigger {
 			explained.sort(v, page.Trigger == "")
 		}
-		page.Changes = append(page.Changes, explained)
 	}
-	return r.show("explain", "tickets", "Why · "+number, page)
+	explained.UnmatchedInAll, explained.RestInAll = len(explained.Unmatched), len(explained.Rest)
+	if page.One == "" {
+		explained.cut()
+	}
+	page.Changes = append(page.Changes, explained)
+	return nil
 }
