@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	sqlitedriver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -21,7 +22,7 @@ type dialect struct {
 
 	log        *checkpointer
 	statements statements
-	grams      *grams
+	grams      map[string]*grams
 }
 
 func (*dialect) In(placeholder string) string {
@@ -39,13 +40,33 @@ func (*dialect) List(numbers []int64) any {
 	return string(text)
 }
 
+// widestMap is the widest range of numbers of which a map is made: a byte for
+// each.
+const widestMap = 16 << 20
+
+// Among looks into a map of the numbers, which takes a tenth of the time that
+// looking into a table of them takes.
+func (d *dialect) Among(column string, numbers []int64, arg func(any) string) string {
+	low, high := slices.Min(numbers), slices.Max(numbers)
+	column = d.Aside(column)
+	if high-low >= widestMap {
+		return column + " " + d.In(arg(d.List(numbers)))
+	}
+	there := make([]byte, high-low+1)
+	for _, number := range numbers {
+		there[number-low] = 1
+	}
+	lowest := arg(low)
+	return fmt.Sprintf("%[1]s BETWEEN %[2]s AND %[3]s AND substr(%[4]s, %[1]s - %[2]s + 1, 1) = x'01'", column, lowest, arg(high), arg(there))
+}
+
 // Narrows needs a trigram.
 func (*dialect) Narrows(folded string) bool { return len(criteria.Trigrams(folded)) > 0 }
 
 // Contains asks a full text index of trigrams that keeps no positions: rows
 // that have them all may still have them elsewhere.
 func (d *dialect) Contains(table, _ string, folded []string, arg func(any) string) string {
-	return table + " MATCH " + arg(allOf(d.grams.rarest(folded)))
+	return table + " MATCH " + arg(allOf(d.grams[table].rarest(folded)))
 }
 
 // Ends asks for what contains it: without positions there is no end.
@@ -70,10 +91,18 @@ func (*dialect) HoldsFolded(column, folded string) string {
 // whatever index there is.
 func (*dialect) Aside(column string) string { return "+" + column }
 
-// AttemptsOf reads nothing but the index by ticket.
+// AttemptsOf reads nothing but the index by ticket: of each ticket the first
+// attempt, and the others of those tickets alone whose first ones come first.
 func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
-	return "SELECT a.id FROM json_each(" + tickets + ") t CROSS JOIN attempts a ON a.ticket = t.value" +
-		" WHERE a.id >= " + low + " AND a.id < " + high + " ORDER BY a.id" + direction + " LIMIT " + limit
+	end := "max"
+	if direction == "" {
+		end = "min"
+	}
+	behind := " a.id >= " + low + " AND a.id < " + high
+	return "SELECT a.id FROM (SELECT k.ticket FROM (" +
+		"SELECT t.value AS ticket, (SELECT " + end + "(a.id) FROM attempts a WHERE a.ticket = t.value AND" + behind + ") AS first FROM json_each(" + tickets + ") t" +
+		") k WHERE k.first IS NOT NULL ORDER BY k.first" + direction + " LIMIT " + limit +
+		") f CROSS JOIN attempts a ON a.ticket = f.ticket WHERE" + behind + " ORDER BY a.id" + direction + " LIMIT " + limit
 }
 
 func (*dialect) Classify(err error) error { return classify(err) }

@@ -16,25 +16,42 @@ const (
 	// means to go through the rows that have it, though past most of them
 	// where one that is rare goes first.
 	askedGrams = 5
-	// samplePlaces and sampleRows are from how many places of the log, and how
-	// many rows from each, the sample of errors is; it is good for sampleUses
-	// searches.
+	// samplePlaces and sampleRows are from how many places of a table, and how
+	// many rows from each, the sample of its texts is; it is good for
+	// sampleUses searches.
 	samplePlaces = 40
 	sampleRows   = 40
 	sampleUses   = 2000
 )
 
-// grams knows about how many errors have a trigram, from a sample.
+// grams knows about how many rows of a text index have a trigram, from a
+// sample.
 type grams struct {
 	read *sql.DB
+	// table has the texts, numbered by id. query lists those from $1 on: it
+	// reads at most sampleReads rows for at most sampleRows of them.
+	table, query string
 
 	mu    sync.Mutex
 	uses  int
-	count map[string]int // of errors in the sample that have it
+	count map[string]int // of texts in the sample that have it
+}
+
+// sampleReads is how many rows are read for a sample from one place.
+const sampleReads = 10 * sampleRows
+
+// gramsOf returns what is known of each text index.
+func gramsOf(read *sql.DB) map[string]*grams {
+	return map[string]*grams{
+		"attempt_errors": {read: read, table: "attempts",
+			query: `SELECT error FROM (SELECT error, outcome FROM attempts WHERE id >= $1 ORDER BY id LIMIT $2) WHERE outcome = 2 LIMIT $3`},
+		"number_grams": {read: read, table: "numbers",
+			query: `SELECT folded FROM (SELECT folded FROM numbers WHERE id >= $1 ORDER BY id LIMIT $2) LIMIT $3`},
+	}
 }
 
 // rarest returns some trigrams that every row has which contains the texts,
-// the rarest in errors first.
+// the rarest first.
 func (g *grams) rarest(folded []string) []string {
 	var all []string
 	for _, text := range folded {
@@ -71,18 +88,18 @@ func spread(all []string) []string {
 	return out
 }
 
-// sample counts the trigrams of some errors. Without them, for what reason
+// sample counts the trigrams of some texts. Without them, for what reason
 // ever, searches are right all the same.
 func (g *grams) sample() map[string]int {
 	count := map[string]int{}
 	ctx := context.Background()
 	var first, last sql.NullInt64
-	if err := g.read.QueryRowContext(ctx, `SELECT (SELECT min(id) FROM attempts), (SELECT max(id) FROM attempts)`).Scan(&first, &last); err != nil || !last.Valid {
+	if err := g.read.QueryRowContext(ctx, `SELECT (SELECT min(id) FROM `+g.table+`), (SELECT max(id) FROM `+g.table+`)`).Scan(&first, &last); err != nil || !last.Valid {
 		return count
 	}
 	for place := range int64(samplePlaces) {
 		from := first.Int64 + (last.Int64-first.Int64)/samplePlaces*place
-		for _, text := range g.errorsFrom(ctx, from) {
+		for _, text := range g.textsFrom(ctx, from) {
 			for gram := range distinctGrams(criteria.Fold(text)) {
 				count[gram]++
 			}
@@ -91,14 +108,14 @@ func (g *grams) sample() map[string]int {
 	return count
 }
 
-func (g *grams) errorsFrom(ctx context.Context, from int64) []string {
-	rows, err := g.read.QueryContext(ctx, `SELECT error FROM (SELECT error, outcome FROM attempts WHERE id >= $1 ORDER BY id LIMIT $2) WHERE outcome = 2`, from, 10*sampleRows)
+func (g *grams) textsFrom(ctx context.Context, from int64) []string {
+	rows, err := g.read.QueryContext(ctx, g.query, from, sampleReads, sampleRows)
 	if err != nil {
 		return nil
 	}
 	defer rows.Close()
 	var texts []string
-	for rows.Next() && len(texts) < sampleRows {
+	for rows.Next() {
 		var text string
 		if rows.Scan(&text) != nil {
 			break

@@ -122,7 +122,7 @@ func open(ctx context.Context, path string, options Options, held *fileLock) (*S
 	read.SetMaxIdleConns(options.Readers)
 	return &Store{
 		Store: sqlstore.New(sqlstore.Config{
-			Dialect: &dialect{log: log, grams: &grams{read: read}},
+			Dialect: &dialect{log: log, grams: gramsOf(read)},
 			Write:   write,
 			Read:    read,
 			// The number changes with every start, so that identifiers stay

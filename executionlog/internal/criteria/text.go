@@ -79,6 +79,36 @@ func (p Pattern) Exact() (string, bool) {
 	return "", false
 }
 
+// Contained returns the folded text that a pattern finds anywhere and asks
+// nothing else of.
+func (p Pattern) Contained() (string, bool) {
+	if len(p.parts) == 3 && p.parts[0] == "" && p.parts[2] == "" {
+		return p.parts[1], true
+	}
+	return "", false
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Like returns the pattern as SQL's LIKE has it, for folded texts, with \ as
+// what escapes.
+func (p Pattern) Like() string {
+	parts := make([]string, len(p.parts))
+	for i, part := range p.parts {
+		parts[i] = likeEscaper.Replace(part)
+	}
+	return strings.Join(parts, "%")
+}
+
+// Beginning returns the folded text that a pattern wants at the beginning and
+// asks nothing else of.
+func (p Pattern) Beginning() (string, bool) {
+	if len(p.parts) == 2 && p.parts[1] == "" {
+		return p.parts[0], true
+	}
+	return "", false
+}
+
 // Prefix returns what a folded text must begin with, perhaps nothing.
 func (p Pattern) Prefix() string { return p.parts[0] }
 

@@ -24,6 +24,7 @@ type batch struct {
 	tickets map[int64]int64
 	keys    map[numberKey]int64
 	counts  counts
+	spans   map[int64]times // by block of tickets
 
 	queue []queued
 	texts []Statement
@@ -40,7 +41,7 @@ func newBatch(ctx context.Context, w *writer, how manner) *batch {
 	return &batch{
 		ctx: ctx, w: w, store: w.store, how: how,
 		names: map[string]int64{}, numbers: map[numberKey]int64{},
-		tickets: map[int64]int64{}, keys: map[numberKey]int64{}, counts: newCounts(),
+		tickets: map[int64]int64{}, keys: map[numberKey]int64{}, counts: newCounts(), spans: map[int64]times{},
 	}
 }
 
@@ -322,6 +323,7 @@ func (b *batch) flush() error {
 		return err
 	}
 	b.counts.write(b)
+	b.writeSpans()
 	if err := b.drain(); err != nil {
 		return fmt.Errorf("write counts: %w", err)
 	}
@@ -335,4 +337,5 @@ func (b *batch) flush() error {
 func (b *batch) publish() {
 	b.store.names.add(b.names)
 	b.store.numbers.add(b.numbers)
+	b.store.active.add(b.spans)
 }

@@ -92,7 +92,7 @@ func (s *Store) ways(ctx context.Context, p *plan, equalities []equality, lead *
 				return nil, nil
 			}
 			p.demote(lead)
-			byTicket := way{from: fromAttempts, id: "a.id", tickets: tickets}
+			byTicket := way{from: fromAttempts, id: "a.id", tickets: tickets, along: s.strollAmong(tickets, plain)}
 			if len(tickets) == 1 {
 				byTicket.tickets, byTicket.oneTicket, byTicket.by = nil, true, []condition{{"a.ticket = %s", tickets[0]}}
 			}

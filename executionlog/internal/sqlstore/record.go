@@ -62,6 +62,7 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 		if made == 0 {
 			return nil
 		}
+		b.touch(ticket, number)
 		b.counts.attempt(counted{number, n[0], n[1], n[2], n[3], n[4], outcome, n[5]}, 1)
 		if detail != nil {
 			b.later(`INSERT INTO details (attempt, content) VALUES ($1, $2)`, number, detail)

@@ -94,6 +94,11 @@ type way struct {
 	// that by holds the only one.
 	tickets   []int64
 	oneTicket bool
+	// busy are those of them to look up first.
+	busy busy
+	// along, if it is not nil, is gone through for attempts of the tickets
+	// where too many are busy.
+	along *stroll
 }
 
 // complete says whether every candidate is a match: then the database can
@@ -114,6 +119,9 @@ type stretch struct {
 	// last is where it ends, if there may be more behind it.
 	last int64
 	more bool
+	// short says that it ends for another reason than that there are enough:
+	// none to read more at a time.
+	short bool
 	// passed is what it takes from a budget that the database has looked
 	// through more than it found.
 	passed int
@@ -132,6 +140,7 @@ func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) (stret
 		}
 		all.found = append(all.found, part.found...)
 		all.passed += part.passed
+		all.short = all.short || part.short
 		// Behind the end of one way, the others are not complete.
 		if part.more && (!all.more || p.before(part.last, all.last)) {
 			all.last, all.more = part.last, true
@@ -236,10 +245,17 @@ func (p *plan) sparseRows(chunk int) int {
 // search whose conditions fit hardly any row comes to an end; not set if that
 // is to the end.
 func (p *plan) boundary(ctx context.Context, w *way, after criteria.Place, chunk int) (criteria.Place, error) {
-	var end criteria.Place
 	if !p.sparse || w.oneTicket {
-		return end, nil
+		return criteria.Place{}, nil
 	}
+	return p.placeBehind(ctx, w, p.indexed(w), after, p.sparseRows(chunk))
+}
+
+// placeBehind returns the place of the last of so many rows of a way behind a
+// place, of those that fit conditions which an index answers; not set where
+// there are fewer.
+func (p *plan) placeBehind(ctx context.Context, w *way, indexed []condition, after criteria.Place, rows int) (criteria.Place, error) {
+	var end criteria.Place
 	var sel selection
 	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
 	sel.where(w.id+" >= %s", low)
@@ -249,11 +265,11 @@ func (p *plan) boundary(ctx context.Context, w *way, after criteria.Place, chunk
 		from = w.table + " " + w.alias
 		p.askText(w, &sel)
 	}
-	for _, c := range p.indexed(w) {
+	for _, c := range indexed {
 		c.add(&sel)
 	}
 	text := "SELECT " + w.id + " FROM " + from + sel.conditions() + " ORDER BY " + w.id + direction(p.match.OldestFirst) +
-		" LIMIT 1 OFFSET " + sel.arg(p.sparseRows(chunk)-1)
+		" LIMIT 1 OFFSET " + sel.arg(rows-1)
 	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
 		end.Set = true
 		return false, rows.Scan(&end.Number)
@@ -266,17 +282,23 @@ func (p *plan) indexed(w *way) []condition {
 	if w.table != "" {
 		return nil // but the text index itself
 	}
-	indexed := slices.Clone(w.by)
-	for _, c := range p.common {
-		if c.value == nil {
-			indexed = append(indexed, c)
-		}
-	}
+	indexed := p.led(w)
 	if len(indexed) == 0 && p.workspace != anyWorkspace {
 		// Its index holds little but the order.
 		indexed = append(indexed, condition{"a.workspace = %s", p.workspace})
 	}
 	return indexed
+}
+
+// led returns what the index that leads a way answers.
+func (p *plan) led(w *way) []condition {
+	led := slices.Clone(w.by)
+	for _, c := range p.common {
+		if c.value == nil {
+			led = append(led, c)
+		}
+	}
+	return led
 }
 
 // askText adds the question to the text index.
@@ -286,31 +308,6 @@ func (p *plan) askText(w *way, sel *selection) {
 		return
 	}
 	sel.terms = append(sel.terms, p.store.Dialect.Contains(w.table, w.alias, w.text, sel.arg))
-}
-
-// readTickets finds the numbers of the tickets' attempts first, in the index
-// alone, and then reads the rows of those that come first.
-func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
-	dialect := p.store.Dialect
-	var sel selection
-	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
-	text := dialect.AttemptsOf(sel.arg(dialect.List(w.tickets)), sel.arg(low), sel.arg(high), direction(p.match.OldestFirst), sel.arg(chunk))
-	var numbers []int64
-	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
-		var number int64
-		err := rows.Scan(&number)
-		numbers = append(numbers, number)
-		return true, err
-	})
-	if err != nil || len(numbers) == 0 {
-		return stretch{}, err
-	}
-	var chosen selection
-	chosen.terms = append(chosen.terms, "a.id "+dialect.In(chosen.arg(dialect.List(numbers))))
-	found, err := p.rows(ctx, w, chosen, chunk)
-	part := stretch{found: found, last: numbers[len(numbers)-1], more: len(numbers) == chunk}
-	part.passed = (len(numbers) - len(found)) / passedPerRow
-	return part, err
 }
 
 // rows reads the rows of a way.

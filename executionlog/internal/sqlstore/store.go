@@ -24,6 +24,10 @@ type Dialect interface {
 	// In compares with any of a list passed as the argument that List makes.
 	In(placeholder string) string
 	List(numbers []int64) any
+	// Among is the condition that a column is in a list of many numbers, for
+	// rows that are gone through anyway: it leads to none. arg adds an argument
+	// and returns its placeholder.
+	Among(column string, numbers []int64, arg func(any) string) string
 	// Narrows says whether a text index can narrow a search for a folded text.
 	Narrows(folded string) bool
 	// Contains is the condition that the rows of a text index, read under an
@@ -96,6 +100,8 @@ type Store struct {
 	Config
 	names   *names
 	numbers *numbers
+	active  *activity
+	lookups lookupSizes
 	writer  *writer
 	shares  shares
 	swept   places
@@ -111,6 +117,8 @@ func New(config Config) *Store {
 	s := &Store{Config: config}
 	s.names = newNames(s)
 	s.numbers = newNumbers()
+	s.active = newActivity()
+	s.lookups = usualLookups
 	s.writer = startWriter(s)
 	return s
 }

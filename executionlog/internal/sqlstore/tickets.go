@@ -158,54 +158,6 @@ func (s *Store) ticketsAmong(ctx context.Context, q executionlog.TicketQuery, qu
 	return page, nil
 }
 
-// maxResolved is how many tickets a pattern may stand for to be looked up one
-// by one; what stands for more is found often enough by going through rows.
-// For attempts, of which a ticket has several, it may be more.
-const (
-	maxResolved       = 2000
-	maxResolvedSearch = 20_000
-)
-
-// resolveTickets returns the dictionary's numbers of the tickets that fit a
-// pattern, unless they are too many or nothing narrows them.
-func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern criteria.Pattern, most int) (numbers []int64, few bool, err error) {
-	var sel selection
-	from := "numbers n"
-	exact, isExact := pattern.Exact()
-	long := slices.DeleteFunc(pattern.Parts(), func(part string) bool { return len([]rune(part)) < 3 })
-	switch {
-	case isExact:
-		sel.where("n.folded = %s", exact)
-	case pattern.Prefix() != "":
-		sel.where("n.folded >= %s", pattern.Prefix())
-		sel.where("n.folded < %s", pattern.Prefix()+"\U0010FFFF")
-	case len(long) > 0:
-		from = "number_grams g JOIN numbers n ON n.id = g.rowid"
-		sel.terms = append(sel.terms, s.Dialect.Contains("number_grams", "g", long, sel.arg))
-	default:
-		return nil, false, nil
-	}
-	if workspace != anyWorkspace {
-		sel.where("n.workspace = %s", workspace)
-	}
-	text := "SELECT n.id, n.folded FROM " + from + sel.conditions() + " LIMIT " + sel.arg(3*most)
-	read := 0
-	err = s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
-		var number int64
-		var folded string
-		err := rows.Scan(&number, &folded)
-		read++
-		if pattern.Match(folded) {
-			numbers = append(numbers, number)
-		}
-		return len(numbers) <= most, err
-	})
-	return numbers, err == nil && len(numbers) <= most && read < 3*most, err
-}
-
-// anyWorkspace stands for a query that names none.
-const anyWorkspace = 0
-
 const changeColumns = `SELECT c.id, c.workspace, coalesce(n.number, ''), c.kind, c.at, c.accepted_at, coalesce(c.key, ''), c.chain, c.depth, c.content
 	FROM changes c LEFT JOIN numbers n ON n.id = c.ticket`
 

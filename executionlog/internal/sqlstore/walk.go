@@ -44,13 +44,13 @@ type walk struct {
 // row, so that nothing stays open while use is called.
 func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog.Attempt) (bool, error)) error {
 	match := criteria.Compile(w.filter)
-	probe := probeOf(match)
+	probe, enough := probeOf(match)
 	plan, err := s.plan(ctx, match, probe == 0)
 	if err != nil || plan == nil {
 		return err
 	}
-	chunk, spent := min(w.wanted, scanChunk), 0
-	for ; ; chunk = min(chunk*4, scanChunk) {
+	chunk, spent, missing := min(w.wanted, scanChunk), 0, w.wanted
+	for {
 		size := max(chunk, probe)
 		rows, err := plan.read(ctx, w.after, size)
 		if err != nil {
@@ -80,14 +80,17 @@ func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog
 			w.partial = true
 			return nil
 		}
-		if probe == 0 {
-			continue
-		}
-		if w.wanted -= found; !frequent(found, w.wanted, plan.looked(size)) {
+		missing = max(1, missing-found)
+		switch {
+		case probe > 0 && !frequent(found, missing, plan.looked(size), enough):
 			if plan, err = s.plan(ctx, match, true); err != nil || plan == nil {
 				return err
 			}
-			chunk, probe = max(1, min(w.wanted, scanChunk)/4), 0 // times four, at once
+			chunk, probe = min(missing, scanChunk), 0
+		case rows.short:
+			chunk = min(missing, scanChunk)
+		default:
+			chunk = min(chunk*4, scanChunk)
 		}
 	}
 }
@@ -109,30 +112,35 @@ func (p *plan) cost() int {
 	return 1
 }
 
-// probeMost is how many rows are worth looking through before the dictionary
-// of tickets and the index of texts are asked: what many rows match is met
-// among them, and would take long to look up.
-const probeMost = 20_000
+// What many rows match is met among the newest ones, and would take long to
+// look up in the dictionary of tickets or the index of texts. So many rows are
+// worth looking through instead, for a ticket's number, which the database
+// compares, and for texts, which are compared here.
+const (
+	probeTickets = 6000
+	probeTexts   = 20_000
+)
 
-// probeOf returns how many rows to look through first, at least; 0 for none.
-func probeOf(match *criteria.Attempts) int {
+// probeOf returns how many rows to look through before anything is looked up,
+// at least, and how many more are worth it then; 0 for none.
+func probeOf(match *criteria.Attempts) (rows, enough int) {
 	if match.Filter.Delivery != "" || match.Filter.Change != "" {
-		return 0
+		return 0, 0
 	}
 	if _, exact := match.Ticket.Exact(); match.Filter.Ticket != "" {
 		if exact {
-			return 0
+			return 0, 0
 		}
-		return 1 // the database compares, and looks through many at a time
+		return 1, probeTickets // the database looks through many at a time
 	}
 	if match.Q != "" && len(match.Contains) == 0 {
-		return 250
+		return 250, probeTexts
 	}
-	return 0
+	return 0, 0
 }
 
 // frequent says whether so many matches among the rows looked through let
-// expect the rest soon enough.
-func frequent(found, wanted, looked int) bool {
-	return found > 0 && wanted*looked <= probeMost*found
+// expect the rest within as many as are worth it.
+func frequent(found, missing, looked, enough int) bool {
+	return found > 0 && missing*looked <= enough*found
 }

@@ -1,0 +1,167 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
+)
+
+// busy are the tickets to look up first: those of the blocks that come first
+// in the order. All attempts up to the bound are theirs.
+type busy struct {
+	tickets []int64
+	bound   int64
+	// Where the tickets share few blocks, these are all of them in order, each
+	// with its tickets, and taken is how many come first.
+	blocks []block
+	taken  int
+	// Otherwise most is how many blocks were asked for.
+	most int
+}
+
+// lookupSizes say when tickets are looked up in which way.
+type lookupSizes struct {
+	// simple is how many tickets are simply looked up, all of them.
+	simple int
+	// few is how many blocks are read by their numbers, all of them.
+	few int
+	// first is how many blocks are asked for first otherwise, or how many
+	// tickets come first where all blocks are known; growth is how many times
+	// as many come next.
+	first, growth int
+	// stroll is for how many tickets that come first rows are gone through.
+	stroll strollSizes
+}
+
+var usualLookups = lookupSizes{simple: 100, few: 1000, first: 512, growth: 8, stroll: usualStrolls}
+
+// readTickets finds the next attempts of a way's tickets. Of many it looks up
+// only those that may have the first ones.
+func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
+	low, high := within(p.match.Low, p.match.High, after, p.match.OldestFirst)
+	sizes := &p.store.lookups
+	if len(w.tickets) <= sizes.simple {
+		return p.lookUp(ctx, w, w.tickets, low, high, chunk)
+	}
+	for !w.busy.begun() || p.past(w.busy.bound, low, high) {
+		if low >= high {
+			return stretch{}, nil
+		}
+		if err := p.moreBusy(ctx, w, low, high); err != nil {
+			return stretch{}, err
+		}
+		if len(w.busy.tickets) > sizes.stroll.tickets && w.along.goesOn() {
+			break
+		}
+	}
+	if len(w.busy.tickets) > sizes.stroll.tickets && w.along.goesOn() {
+		return p.readAlong(ctx, w, after, chunk)
+	}
+	from, to, end := low, high, false
+	if p.match.OldestFirst {
+		to = min(high, w.busy.bound)
+		end = to == high
+	} else {
+		from = max(low, w.busy.bound)
+		end = from == low
+	}
+	part, err := p.lookUp(ctx, w, w.busy.tickets, from, to, chunk)
+	if err != nil || part.more || end {
+		return part, err
+	}
+	part.more, part.short, part.last = true, true, w.busy.bound
+	if p.match.OldestFirst {
+		part.last = to - 1
+	}
+	return part, nil
+}
+
+// past says whether all attempts between two numbers are behind a bound.
+func (p *plan) past(bound, low, high int64) bool {
+	if p.match.OldestFirst {
+		return bound <= low
+	}
+	return bound >= high
+}
+
+func (b *busy) begun() bool { return b.most > 0 || b.taken > 0 }
+
+// moreBusy has more tickets come first than before.
+func (p *plan) moreBusy(ctx context.Context, w *way, low, high int64) error {
+	b, sizes := &w.busy, &p.store.lookups
+	if !b.begun() {
+		byBlock := map[int64][]int64{}
+		for _, ticket := range w.tickets {
+			byBlock[ticket/blockSize] = append(byBlock[ticket/blockSize], ticket)
+		}
+		if len(byBlock) <= sizes.few {
+			var err error
+			if b.blocks, err = p.store.blocks(ctx, byBlock, p.match.OldestFirst); err != nil {
+				return err
+			}
+			b.take(sizes, p.match.OldestFirst)
+			return nil
+		}
+	}
+	if b.most == 0 && b.taken > 0 {
+		b.take(sizes, p.match.OldestFirst)
+		return nil
+	}
+	b.most = max(sizes.first, b.most*sizes.growth)
+	first, bound, err := p.store.busiest(ctx, low, high, p.match.OldestFirst, b.most)
+	if err != nil {
+		return err
+	}
+	b.tickets, b.bound = b.tickets[:0], bound
+	for _, ticket := range w.tickets {
+		if first[ticket/blockSize] {
+			b.tickets = append(b.tickets, ticket)
+		}
+	}
+	return nil
+}
+
+// blocksPerTicket is how many blocks are read in the time that looking up a
+// ticket takes.
+const blocksPerTicket = 8
+
+// take has the next blocks come first, too.
+func (b *busy) take(sizes *lookupSizes, oldest bool) {
+	for wanted := max(sizes.first/blocksPerTicket, sizes.growth*len(b.tickets)); b.taken < len(b.blocks) && len(b.tickets) < wanted; b.taken++ {
+		b.tickets = append(b.tickets, b.blocks[b.taken].tickets...)
+	}
+	if b.taken < len(b.blocks) {
+		b.bound = boundOf(b.blocks[b.taken].at, oldest)
+		return
+	}
+	b.bound = nobody(oldest)
+	b.taken = max(b.taken, 1)
+}
+
+// lookUp finds the numbers of tickets' attempts first, in the index alone, and
+// then reads the rows of those that come first.
+func (p *plan) lookUp(ctx context.Context, w *way, tickets []int64, low, high int64, chunk int) (stretch, error) {
+	if len(tickets) == 0 || low >= high {
+		return stretch{}, nil
+	}
+	dialect := p.store.Dialect
+	var sel selection
+	text := dialect.AttemptsOf(sel.arg(dialect.List(tickets)), sel.arg(low), sel.arg(high), direction(p.match.OldestFirst), sel.arg(chunk))
+	var numbers []int64
+	err := p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
+		var number int64
+		err := rows.Scan(&number)
+		numbers = append(numbers, number)
+		return true, err
+	})
+	if err != nil || len(numbers) == 0 {
+		return stretch{}, err
+	}
+	var chosen selection
+	chosen.terms = append(chosen.terms, "a.id "+dialect.In(chosen.arg(dialect.List(numbers))))
+	found, err := p.rows(ctx, w, chosen, chunk)
+	part := stretch{found: found, last: numbers[len(numbers)-1], more: len(numbers) == chunk}
+	part.passed = (len(numbers) - len(found)) / passedPerRow
+	return part, err
+}
