@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,7 +106,7 @@ func (c *BenchDeliverCmd) isolate(ctx context.Context, p *Printer, redisURL stri
 	for _, line := range []struct {
 		name string
 		l    bench.Latencies
-	}{{"alone", alone}, {fmt.Sprintf("beside one that hangs, %d queued", c.Queued), beside}} {
+	}{{"alone", alone}, {fmt.Sprintf("beside one hanging, %d queued", c.Queued), beside}} {
 		p.Printf("%-34s %9s %9s %9s %9s %14.1f\n", line.name, tenths(line.l.P50), tenths(line.l.P95), tenths(line.l.P99), tenths(line.l.Max),
 			float64(line.l.P99)/float64(alone.P99))
 	}
@@ -172,6 +173,14 @@ func (c *BenchDeliverCmd) measure(ctx context.Context, p *Printer, server *measu
 		}
 		p.Printf("%-34s %9s %9s %9s %9s %14s\n", fmt.Sprintf("%d per second for %s", rate, c.Steady),
 			tenths(l.P50), tenths(l.P95), tenths(l.P99), tenths(l.Max), perDelivery(l.CPU, l.Count))
+	}
+	if len(c.Rates) > 0 && c.Steady > 0 {
+		rate := slices.Max(c.Rates)
+		l, err := bench.Flushes(ctx, c.DataDir, rate, min(c.Steady, 5*time.Second))
+		if err != nil {
+			return err
+		}
+		p.Printf("%-34s %9s %9s %9s %9s %14s\n", fmt.Sprintf("the disk alone, %d flushes/s", rate), tenths(l.P50), tenths(l.P95), tenths(l.P99), tenths(l.Max), "")
 	}
 	return c.ceilings(ctx, p, b, redisURL, best)
 }
