@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/hookdesk/hookdesk/web/console/consoletest"
 )
@@ -288,6 +289,44 @@ func TestBrowserHistogram(t *testing.T) {
 	})()`)
 	b.waitFor(t, `location.search.includes("from=") && location.search.includes("to=")`)
 	b.check(t, "dragging")
+}
+
+// The histogram is read and narrowed with the keyboard: one bar is a stop of
+// the Tab key, arrows move, Shift with them selects, Enter narrows.
+func TestBrowserHistogramKeyboard(t *testing.T) {
+	b := browse(t, open(t).URL)
+	b.signIn(t)
+	for _, page := range []string{"/log?last=1h", "/"} {
+		b.open(t, page)
+		b.waitFor(t, `document.querySelectorAll("svg.bars a").length > 4`)
+		if stops := eval[int](t, b, `document.querySelectorAll('svg.bars a[tabindex="0"]').length`); stops != 1 {
+			t.Fatalf("%s: %d bars are stops of the Tab key, want 1", page, stops)
+		}
+		eval[bool](t, b, `(document.querySelector('svg.bars a[tabindex="0"]').focus(), true)`)
+		focused := func() int {
+			return eval[int](t, b, `[...document.querySelectorAll("svg.bars a")].indexOf(document.activeElement)`)
+		}
+		last := focused()
+		b.run(t, chromedp.KeyEvent(kb.ArrowLeft))
+		if at := focused(); at != last-1 {
+			t.Fatalf("%s: the arrow leads from bar %d to %d", page, last, at)
+		}
+		b.run(t, chromedp.KeyEvent(kb.ArrowLeft, chromedp.KeyModifiers(kb.ModifierShift)))
+		b.run(t, chromedp.KeyEvent(kb.ArrowLeft, chromedp.KeyModifiers(kb.ModifierShift)))
+		if chosen := eval[int](t, b, `document.querySelectorAll("svg.bars a.chosen").length`); chosen != 3 {
+			t.Fatalf("%s: %d bars are chosen, want 3", page, chosen)
+		}
+		b.run(t, chromedp.KeyEvent(kb.Enter))
+		b.waitFor(t, `location.pathname === "/log" && location.search.includes("to=")`)
+		if span := eval[float64](t, b, `(q => (new Date(q.get("to") + "Z") - new Date(q.get("from") + "Z")) / 60000)(new URLSearchParams(location.search))`); span != 3 {
+			t.Errorf("%s: the range is %v minutes long, want 3", page, span)
+		}
+	}
+	b.open(t, "/log")
+	if rows, links := eval[int](t, b, `document.querySelectorAll(".figures li").length`), eval[int](t, b, `document.querySelectorAll(".figures li a[href*='from=']").length`); rows == 0 || links != rows {
+		t.Errorf("in figures the chart has %d lines and %d links", rows, links)
+	}
+	b.check(t, "using the histogram with the keyboard")
 }
 
 // Nothing that strangers wrote runs.

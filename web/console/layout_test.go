@@ -92,3 +92,41 @@ func TestBrowserCrowd(t *testing.T) {
 	}
 	b.check(t, "looking at a large installation")
 }
+
+// No page is wider than the screen, wide or narrow, light or dark, full or
+// empty.
+func TestBrowserFits(t *testing.T) {
+	s := enter(t)
+	empty, err := consoletest.New(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(empty.Close)
+	bare := openStage(t, empty)
+	for name, c := range map[string]struct {
+		base  string
+		pages []string
+	}{"full": {s.URL, everyPage(t, s)}, "empty": {bare.URL, pagesWithout}} {
+		t.Run(name, func(t *testing.T) {
+			b := browse(t, c.base)
+			b.signIn(t)
+			for _, path := range c.pages {
+				b.open(t, path)
+				for _, width := range []int64{1280, 390} {
+					for _, scheme := range []string{"light", "dark"} {
+						b.screen(t, width, scheme)
+						b.fits(t, path+" "+scheme, width)
+					}
+				}
+			}
+			b.check(t, "measuring every page")
+		})
+	}
+}
+
+// pagesWithout are the pages that there are before anything was made.
+var pagesWithout = []string{
+	"/", "/?span=24h", "/log", "/log?last=1h&error=x", "/deliveries", "/triggers", "/triggers/new", "/endpoints", "/endpoints/new", "/tickets", "/tickets/new",
+	"/systems", "/operations", "/operations/dead", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/configuration",
+	"/operations/workspaces", "/replays", "/replays/new?outcome=failed", "/simulations",
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -20,6 +21,8 @@ const (
 	tailInterval = time.Second
 	// tailBatch is the most attempts that it shows at once.
 	tailBatch = 100
+	// tailPages bounds how many are counted that are not shown, each time.
+	tailPages = 20
 	// tailOverlap is how far back it looks again, for attempts that were
 	// recorded later than they began. It covers the longest timeout.
 	tailOverlap = 70 * time.Second
@@ -48,19 +51,15 @@ func (r *request) follow(control *http.ResponseController, filter executionlog.F
 	ctx := r.Context()
 	ticker := time.NewTicker(tailInterval)
 	defer ticker.Stop()
-	started := r.Now()
-	sent := map[string]bool{}
+	seen := tail{after: r.Now().Add(-tailInterval), ids: map[string]time.Time{}}
 	for {
 		if r.sessionOf(r.Request).Workspace != r.session.Workspace {
 			return nil // signed out, or revoked
 		}
 		filter.From = r.since(tailOverlap)
-		found, err := r.Ledger.Executions(ctx, filter, tailBatch, "")
-		if err == nil {
-			fresh := unseen(found.Items, sent, started.Add(-tailInterval))
-			if err := r.sendRows(ctx, fresh); err != nil {
-				return nil // the reader went away
-			}
+		seen.forget(filter.From)
+		if err := r.sendNew(ctx, filter, &seen); err != nil {
+			return nil //nolint:nilerr // the reader went away
 		}
 		if err := control.Flush(); err != nil {
 			return nil // the reader went away
@@ -73,24 +72,51 @@ func (r *request) follow(control *http.ResponseController, filter executionlog.F
 	}
 }
 
-// unseen returns the attempts that ended after a time and were not sent yet,
-// and notes them as sent.
-func unseen(attempts []*executionlog.Attempt, sent map[string]bool, after time.Time) []*executionlog.Attempt {
+// sendNew sends the newest attempts that were not sent yet, and says how many
+// it left out because more came in than anybody could read. An error means
+// that the reader went away.
+func (r *request) sendNew(ctx context.Context, filter executionlog.Filter, seen *tail) error {
+	found, err := r.Ledger.Executions(ctx, filter, tailBatch, "")
+	if err != nil {
+		return nil //nolint:nilerr // tried again in a second
+	}
+	fresh := seen.unseen(found.Items)
+	skipped, news := 0, len(fresh)
+	for pages := 1; news == tailBatch && found.Next != "" && pages < tailPages; pages++ {
+		if found, err = r.Ledger.Executions(ctx, filter, tailBatch, found.Next); err != nil {
+			break
+		}
+		news = len(seen.unseen(found.Items))
+		skipped += news
+	}
+	if err := r.sendRows(ctx, fresh); err != nil || skipped == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(r.w, "event: skipped\ndata: %d\n\n", skipped)
+	return err
+}
+
+// tail is what a reader of the live tail was told of already.
+type tail struct {
+	after time.Time            // attempts that ended earlier are none of it
+	ids   map[string]time.Time // when they began
+}
+
+// unseen returns the attempts that are new, and notes them.
+func (t *tail) unseen(attempts []*executionlog.Attempt) []*executionlog.Attempt {
 	var fresh []*executionlog.Attempt
-	present := make(map[string]bool, len(attempts))
 	for _, a := range attempts {
-		present[a.ID] = true
-		if !sent[a.ID] && a.At.Add(a.Duration).After(after) {
+		if _, known := t.ids[a.ID]; !known && a.At.Add(a.Duration).After(t.after) {
 			fresh = append(fresh, a)
 		}
-		sent[a.ID] = true
-	}
-	for id := range sent {
-		if !present[id] {
-			delete(sent, id) // it has left the time that is looked at
-		}
+		t.ids[a.ID] = a.At
 	}
 	return fresh
+}
+
+// forget drops attempts that have left the time that is looked at.
+func (t *tail) forget(before time.Time) {
+	maps.DeleteFunc(t.ids, func(_ string, at time.Time) bool { return at.Before(before) })
 }
 
 // sendRows sends attempts as rows of the table, or a comment that keeps the

@@ -42,6 +42,10 @@ type Bar struct {
 	OkY, OkHeight string // empty height: nothing to draw
 	KoY, KoHeight string
 	Title, Link   string
+	ID            string // of its link, the same whenever the chart is drawn
+	At            string // when it begins
+	Ok, Ko        int64
+	Last          bool // of those that lead somewhere
 }
 
 const width, height = 720, 120
@@ -64,6 +68,12 @@ func OverTime(buckets []Bucket, from, to time.Time, step time.Duration) Bars {
 	for _, b := range buckets {
 		chart.Bars = append(chart.Bars, bar(b, from, span, step, most))
 	}
+	for i, made := range slices.Backward(chart.Bars) {
+		if made.Link != "" {
+			chart.Bars[i].Last = true
+			break
+		}
+	}
 	chart.Peak = strconv.FormatInt(most, 10) + " " + perStep(step)
 	chart.Ticks = ticks(from, to)
 	return chart
@@ -78,6 +88,7 @@ func bar(b Bucket, from time.Time, span, step time.Duration, most int64) Bar {
 	}
 	made := Bar{
 		X: number(left), W: number(max(1, right-left-gap)), Link: b.Link,
+		ID: "bar-" + strconv.FormatInt(b.At.Unix(), 10), At: b.At.UTC().Format(titleLayout(step)), Ok: b.Ok, Ko: b.Ko,
 		Title: fmt.Sprintf("%s: %d succeeded, %d failed", b.At.UTC().Format(titleLayout(step)), b.Ok, b.Ko),
 	}
 	okHeight, koHeight := scale(b.Ok, most), scale(b.Ko, most)

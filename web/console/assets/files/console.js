@@ -54,7 +54,7 @@ document.addEventListener("change", async (event) => {
   event.target.value = "";
 });
 
-// Dragging over a histogram narrows the time range.
+// Bars of a histogram lead to their own range; dragging over it narrows to any.
 function histogram(svg) {
   const from = Number(svg.dataset.from), to = Number(svg.dataset.to);
   const shade = document.createElementNS("http://www.w3.org/2000/svg", "rect");
@@ -67,7 +67,7 @@ function histogram(svg) {
     return Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
   };
   svg.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !svg.dataset.from) return;
     start = place(event);
     moved = false;
   });
@@ -92,6 +92,31 @@ function histogram(svg) {
     url.searchParams.delete("cursor");
     location.assign(url);
   });
+  // With the keyboard: arrows move from bar to bar, with Shift they select
+  // several, and Enter narrows the range to those.
+  const bars = [...svg.querySelectorAll("a")];
+  let anchor = -1;
+  svg.addEventListener("keydown", (event) => {
+    const at = bars.indexOf(event.target.closest("a"));
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: bars.length - 1 }[event.key];
+    if (at < 0) return;
+    if (event.key === "Enter" && anchor >= 0 && anchor !== at) {
+      event.preventDefault();
+      const first = new URL(bars[Math.min(anchor, at)].href.baseVal, location.href);
+      const last = new URL(bars[Math.max(anchor, at)].href.baseVal, location.href);
+      first.searchParams.set("to", last.searchParams.get("to"));
+      return location.assign(first);
+    }
+    if (to === undefined || !bars[to]) return;
+    event.preventDefault();
+    if (!event.shiftKey) anchor = -1;
+    else if (anchor < 0) anchor = at;
+    bars[at].setAttribute("tabindex", "-1");
+    bars[to].setAttribute("tabindex", "0");
+    bars[to].focus();
+    bars.forEach((bar, i) => bar.classList.toggle("chosen", anchor >= 0 && i >= Math.min(anchor, to) && i <= Math.max(anchor, to)));
+  });
+  if (!svg.dataset.from) return; // no dragging
   svg.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
   svg.addEventListener("dragstart", (event) => event.preventDefault());
 }
@@ -100,7 +125,10 @@ function histogram(svg) {
 function tail(button) {
   const body = document.getElementById(button.dataset.tail);
   const state = document.getElementById("tail-state");
-  let source = null;
+  let source = null, skipped = 0;
+  const tell = (text) => {
+    state.textContent = skipped ? `${text}; ${skipped.toLocaleString("en")} more came than can be shown` : text;
+  };
   const stop = () => {
     source?.close();
     source = null;
@@ -116,7 +144,12 @@ function tail(button) {
     button.setAttribute("aria-pressed", "true");
     button.textContent = "Stop";
     state.classList.add("on");
-    state.textContent = "watching";
+    skipped = 0;
+    tell("watching");
+    source.addEventListener("skipped", (event) => {
+      skipped += Number(event.data);
+      tell("watching");
+    });
     source.addEventListener("rows", (event) => {
       const fragment = document.createElement("template");
       fragment.innerHTML = event.data;
@@ -127,8 +160,8 @@ function tail(button) {
       while (body.rows.length > 500) body.lastElementChild.remove();
       document.getElementById("log-empty")?.setAttribute("hidden", "");
     });
-    source.onerror = () => { state.textContent = "reconnecting"; };
-    source.onopen = () => { state.textContent = "watching"; };
+    source.onerror = () => tell("reconnecting");
+    source.onopen = () => tell("watching");
   });
 }
 
@@ -156,7 +189,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
 });
 
 function enliven(root) {
-  root.querySelectorAll("svg[data-from]").forEach(histogram);
+  root.querySelectorAll("svg.bars").forEach(histogram);
   root.querySelectorAll("[data-tail]").forEach(tail);
   root.querySelectorAll("[data-depend]").forEach(depend);
 }
