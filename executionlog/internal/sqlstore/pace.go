@@ -7,7 +7,8 @@ import (
 
 const (
 	// defaultStep is how many rows one transaction of retention removes at
-	// most, and smallestStep how many it removes however long they take.
+	// most, and smallestStep how many it removes however long they take: after
+	// as many it looks whether the aim is reached, and ends there.
 	defaultStep  = 500
 	smallestStep = 20
 	// aim is how long a step should hold up those who write, a quarter of
@@ -37,10 +38,14 @@ func (p *pace) next() int {
 	return p.asked
 }
 
-// took tells it how long the last step took. One that was too long makes the
-// next as small as it should have been; short ones let it grow again slowly.
-func (p *pace) took(d time.Duration) {
-	fits := p.rows * float64(aim) / float64(max(d, time.Microsecond))
+// took tells it how many rows the last step removed, and how long it took. One
+// that was too long makes the next as small as it should have been; short ones
+// let it grow again slowly.
+func (p *pace) took(rows int, d time.Duration) {
+	fits := float64(rows) * float64(aim) / float64(max(d, time.Microsecond))
+	if rows < p.asked && d < aim {
+		return // there was no more to do: it says little
+	}
 	p.rows = max(min(fits, p.rows*1.5, float64(p.most)), smallestStep)
 }
 
@@ -52,6 +57,14 @@ type places struct {
 	mu    sync.Mutex
 	begun time.Time
 	known map[string]int64
+	now   func() time.Time // measures steps; nil is time.Now
+}
+
+func (p *places) time() time.Time {
+	if p.now == nil {
+		return time.Now()
+	}
+	return p.now()
 }
 
 // from returns where a sweep goes on.

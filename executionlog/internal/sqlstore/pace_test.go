@@ -21,7 +21,8 @@ func TestPace(t *testing.T) {
 	} {
 		p := newPace(test.most)
 		for range 20 {
-			p.took(time.Duration(p.next()) * test.perRow)
+			rows := p.next()
+			p.took(rows, time.Duration(rows)*test.perRow)
 		}
 		if rows := p.next(); rows < test.low || rows > test.high {
 			t.Errorf("%s: a step removes %d rows, want %d to %d", test.name, rows, test.low, test.high)
@@ -29,14 +30,26 @@ func TestPace(t *testing.T) {
 	}
 	p := newPace(0)
 	for range 20 {
-		p.took(time.Millisecond)
+		p.took(p.next(), time.Millisecond)
 	}
 	// A step that was four times too long makes the next a quarter of it.
-	if p.took(4 * aim); p.next() != defaultStep/4 {
+	if p.took(p.next(), 4*aim); p.next() != defaultStep/4 {
 		t.Errorf("after a long step the next removes %d rows", p.next())
 	}
-	if p.took(aim / 4); p.next() != defaultStep/4*3/2 {
+	if p.took(p.next(), aim/4); p.next() != defaultStep/4*3/2 {
 		t.Errorf("after a short one the next removes %d rows", p.next())
+	}
+}
+
+// TestPaceOfFewRows does not let a step that found little to do say much.
+func TestPaceOfFewRows(t *testing.T) {
+	p := newPace(0)
+	asked := p.next()
+	if p.took(1, time.Microsecond); p.next() != asked {
+		t.Errorf("after a step of one row the next removes %d, want %d", p.next(), asked)
+	}
+	if p.took(smallestStep, 2*aim); p.next() != smallestStep {
+		t.Errorf("after a step that ended early the next removes %d rows", p.next())
 	}
 }
 

@@ -139,15 +139,19 @@ func (r *round) sweep(ctx context.Context, w sweep, place string, g group) error
 		if err != nil {
 			return err
 		}
+		done := 0
 		if len(rows) > 0 {
-			if err := r.step(ctx, w, rows); err != nil {
+			if done, err = r.step(ctx, w, rows); err != nil {
 				return err
 			}
 		}
-		if len(rows) < r.pace.asked {
+		switch {
+		case done < len(rows):
+			from = rows[done].number
+		case len(rows) < r.pace.asked:
 			from = before
-		} else {
-			from = rows[len(rows)-1].number + 1
+		default:
+			from = rows[done-1].number + 1
 		}
 		r.store.swept.set(place, from)
 	}
@@ -178,23 +182,32 @@ func (r *round) find(ctx context.Context, w sweep, g group, from, before int64) 
 }
 
 // step removes rows in one transaction, and then leaves the writer to others
-// for as long as that took.
-func (r *round) step(ctx context.Context, w sweep, rows []old) error {
+// for as long as that took. It ends before all rows are done where they take
+// too long, and returns how many are.
+func (r *round) step(ctx context.Context, w sweep, rows []old) (done int, err error) {
 	numbers, owners := make([]int64, len(rows)), make(map[int64]int64, len(rows))
 	for i, row := range rows {
 		numbers[i], owners[row.number] = row.number, row.workspace
 	}
 	var removed map[int64]executionlog.Removed
 	var begun time.Time
-	err := r.store.write(ctx, func(b *batch) error {
-		begun = time.Now()
+	err = r.store.write(ctx, func(b *batch) error {
+		begun, done = r.store.swept.time(), 0
 		removed = map[int64]executionlog.Removed{}
-		gone, err := w.remove(b, numbers)
-		if err != nil {
-			return err
-		}
-		for _, number := range gone {
-			removed[owners[number]] = w.count(removed[owners[number]])
+		for chunk := range slices.Chunk(numbers, smallestStep) {
+			gone, err := w.remove(b, chunk)
+			if err == nil {
+				err = b.drain()
+			}
+			if err != nil {
+				return err
+			}
+			for _, number := range gone {
+				removed[owners[number]] = w.count(removed[owners[number]])
+			}
+			if done += len(chunk); r.store.swept.time().Sub(begun) >= aim {
+				break
+			}
 		}
 		for workspace, n := range removed {
 			note := NoteRemoval(workspace, r.now, n)
@@ -203,15 +216,15 @@ func (r *round) step(ctx context.Context, w sweep, rows []old) error {
 		return nil
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for workspace, n := range removed {
 		r.add(workspace, n)
 	}
-	took := time.Since(begun)
+	took := r.store.swept.time().Sub(begun)
 	r.steps, r.longest = r.steps+1, max(r.longest, took)
-	r.pace.took(took)
-	return rest(ctx, took)
+	r.pace.took(done, took)
+	return done, rest(ctx, took)
 }
 
 func rest(ctx context.Context, d time.Duration) error {
