@@ -39,6 +39,9 @@ type Bucket struct {
 	At        time.Time
 	Succeeded int64
 	Failed    int64
+	// Estimated says that so many probably match: there were too many to
+	// compare each of them.
+	Estimated bool
 }
 
 // Search is what people look things up with.
@@ -54,7 +57,8 @@ type Search interface {
 	// Histogram counts attempts per step (a minute, an hour or a day, in UTC)
 	// between filter.From and filter.To, which must be set. There is a bucket
 	// for every step, empty ones too, at most 50,000; *invalid.Error for what
-	// would be more, and for another step.
+	// would be more, and for another step. Bars are Estimated where very many
+	// attempts may contain a text of an error.
 	Histogram(ctx context.Context, filter Filter, step time.Duration) ([]Bucket, error)
 	// Estimate says about how many attempts match, and whether that is exact,
 	// as it is for few matches and for filters by workspace, time, outcome and

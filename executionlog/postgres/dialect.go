@@ -62,10 +62,11 @@ func (*dialect) Holds(column, placeholder string) string {
 
 // HoldsFolded lowers ASCII only, whatever the database's locale is.
 func (*dialect) HoldsFolded(column, folded string) string {
-	if !criteria.FoldsFromASCII(folded) {
+	expression, ok := criteria.FoldInSQL("lower("+column+` COLLATE "C")`, folded)
+	if !ok {
 		return ""
 	}
-	return "strpos(lower(" + column + ` COLLATE "C"), %s) > 0`
+	return "strpos(" + expression + ", %s) > 0"
 }
 
 // Aside leaves the choice to PostgreSQL, which has statistics of columns but

@@ -81,10 +81,11 @@ func (*dialect) Holds(column, placeholder string) string {
 
 // HoldsFolded goes by SQLite's lower, which knows ASCII.
 func (*dialect) HoldsFolded(column, folded string) string {
-	if !criteria.FoldsFromASCII(folded) {
+	expression, ok := criteria.FoldInSQL("lower("+column+")", folded)
+	if !ok {
 		return ""
 	}
-	return "instr(lower(" + column + "), %s) > 0"
+	return "instr(" + expression + ", %s) > 0"
 }
 
 // Aside makes an expression of the column: without statistics SQLite takes

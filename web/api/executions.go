@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -39,6 +40,8 @@ type histogram struct {
 	From  time.Time      `json:"from"`
 	To    time.Time      `json:"to"`
 	Items []histogramBar `json:"items" nullable:"false"`
+
+	Estimated bool `json:"estimated,omitempty" doc:"Very many attempts may contain the text of an error that was asked for: a sample of them was compared, all of which do, and all were counted"`
 }
 
 // histogramBar is one bar of a histogram.
@@ -140,7 +143,8 @@ func (a *api) getHistogram(ctx context.Context, who caller, in *histogramQuery) 
 		if err != nil {
 			return nil, err
 		}
-		return answer(histogram{Step: s.name, From: filter.From, To: filter.To, Items: barsOf(buckets)}), nil
+		estimated := slices.ContainsFunc(buckets, func(b executionlog.Bucket) bool { return b.Estimated })
+		return answer(histogram{Step: s.name, From: filter.From, To: filter.To, Items: barsOf(buckets), Estimated: estimated}), nil
 	}
 	return nil, badQuery("step", in.Step, "must be one of minute, hour, day")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -39,6 +40,7 @@ type logPage struct {
 	Hasty     bool   // whether there are no figures, even for who waits
 	Chart     chart.Bars
 	Charted   string // which range the histogram shows, in words
+	Roughly   bool   // its bars are estimates
 	Endpoints []choice
 	Triggers  []choice
 	Systems   []choice
@@ -130,6 +132,7 @@ func (r *request) fillHistogram(ctx context.Context, page *logPage) error {
 	}
 	page.Chart = chart.OverTime(buckets, from, to, step)
 	page.Chart.Draggable = true
+	page.Roughly = slices.ContainsFunc(counted, func(b executionlog.Bucket) bool { return b.Estimated })
 	page.Charted = fmt.Sprintf("%s to %s UTC", from.UTC().Format("2 Jan 2006 15:04"), to.UTC().Format("2 Jan 2006 15:04"))
 	return nil
 }

@@ -678,10 +678,11 @@ type HealthView struct {
 
 // Histogram: what the server calls Histogram.
 type Histogram struct {
-	From  time.Time      `json:"from"`  // Where it begins
-	Items []HistogramBar `json:"items"` // The entries, in the order of the list
-	Step  string         `json:"step"`  // How long one bar is
-	To    time.Time      `json:"to"`    // Where it ends
+	Estimated bool           `json:"estimated,omitzero"` // Very many attempts may contain the text of an error that was asked for: a sample of them was compared, all of which do, and all were counted
+	From      time.Time      `json:"from"`               // Where it begins
+	Items     []HistogramBar `json:"items"`              // The entries, in the order of the list
+	Step      string         `json:"step"`               // How long one bar is
+	To        time.Time      `json:"to"`                 // Where it ends
 }
 
 // HistogramBar: what the server calls HistogramBar.

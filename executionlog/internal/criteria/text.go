@@ -35,11 +35,24 @@ func Fold(text string) string {
 	return text // as most are
 }
 
-// FoldsFromASCII says whether nothing but ASCII folds to a folded text, so that
-// lowering ASCII is enough to find it. The Kelvin sign and the long s fold to
-// k and s.
-func FoldsFromASCII(folded string) bool {
-	return folded != "" && !strings.ContainsFunc(folded, func(r rune) bool { return r >= utf8.RuneSelf || r == 'k' || r == 's' })
+// foldedToASCII are the runes outside of ASCII that fold to letters in it: the
+// Kelvin sign and the long s.
+var foldedToASCII = map[string]string{"k": "\u212a", "s": "\u017f"}
+
+// FoldInSQL returns the expression of a column's text, lowered as ASCII is by
+// an expression, that contains a folded text where and only where the column's
+// text folded does; ok is false where SQL cannot say, since the text is not
+// ASCII.
+func FoldInSQL(lowered, folded string) (expression string, ok bool) {
+	if folded == "" || strings.ContainsFunc(folded, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return "", false
+	}
+	for _, letter := range []string{"k", "s"} {
+		if strings.Contains(folded, letter) {
+			lowered = "replace(" + lowered + ", '" + foldedToASCII[letter] + "', '" + letter + "')"
+		}
+	}
+	return lowered, true
 }
 
 func foldRune(r rune) rune {

@@ -8,3 +8,6 @@ func (s *Store) LookUpLittle(simple, few, first, strollFrom int) {
 		stroll: strollSizes{tickets: strollFrom, perTicket: 2, first: 7, most: 60},
 	}
 }
+
+// CountFew makes histograms compare few candidates of a text index.
+func (s *Store) CountFew(candidates int) { s.counted = candidates }

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -36,40 +35,6 @@ func (s *Store) Histogram(ctx context.Context, filter executionlog.Filter, step 
 		criteria.Count(buckets, step, at, outcomes[outcome], n)
 	})
 	return buckets, s.classify("count attempts", err)
-}
-
-// countRows counts a filter's matches into their bars: in the database where
-// its conditions are all that the filter asks for.
-func (s *Store) countRows(ctx context.Context, match *criteria.Attempts, buckets []executionlog.Bucket, step time.Duration) error {
-	plan, err := s.plan(ctx, match, true)
-	if err != nil || plan == nil {
-		return err
-	}
-	if !plan.complete() {
-		return s.walk(ctx, &walk{filter: match.Filter, wanted: scanChunk}, func(number int64, a *executionlog.Attempt) (bool, error) {
-			criteria.Count(buckets, step, id.Time(number), a.Outcome, 1)
-			return true, nil
-		})
-	}
-	w := plan.ways[0]
-	var sel selection
-	for _, c := range slices.Concat(w.by, plan.common) {
-		c.add(&sel)
-	}
-	if len(w.tickets) > 0 {
-		sel.terms = append(sel.terms, "a.ticket "+s.Dialect.In(sel.arg(s.Dialect.List(w.tickets))))
-	}
-	sel.between("a.id", match.Low, match.High, criteria.Place{}, false)
-	width := step.Microseconds()
-	text := fmt.Sprintf(`SELECT a.id / %d, a.outcome, count(*) FROM attempts a%s GROUP BY 1, 2`, width*id.Nodes, sel.conditions())
-	return s.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
-		var at, outcome, n int64
-		if err := rows.Scan(&at, &outcome, &n); err != nil {
-			return false, err
-		}
-		criteria.Count(buckets, step, time.UnixMicro(at*width).UTC(), outcomes[outcome], n)
-		return true, nil
-	})
 }
 
 // estimateRows is how many matches Estimate counts one by one.

@@ -101,16 +101,6 @@ type way struct {
 	along *stroll
 }
 
-// complete says whether every candidate is a match: then the database can
-// count them.
-func (p *plan) complete() bool {
-	m := p.match
-	w := &p.ways[0]
-	byTicket := len(w.tickets) > 0 || w.oneTicket
-	return len(p.ways) == 1 && w.table == "" && len(m.Contains) == 0 && m.Q == "" && m.Response == "" &&
-		(m.Filter.Ticket == "" || byTicket)
-}
-
 const fromAttempts = "attempts a"
 
 // stretch is a part of the order that has been read.

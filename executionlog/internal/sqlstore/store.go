@@ -39,7 +39,8 @@ type Dialect interface {
 	// Holds is the condition that a text contains another, a placeholder.
 	Holds(column, placeholder string) string
 	// HoldsFolded is the condition, with %s for the folded text, that a text
-	// which is not folded may contain it; empty where the database cannot say.
+	// which is not folded contains it when it is; empty where the database
+	// cannot say.
 	HoldsFolded(column, folded string) string
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
@@ -102,6 +103,7 @@ type Store struct {
 	numbers *numbers
 	active  *activity
 	lookups lookupSizes
+	counted int // candidates of a text index that are compared to count them
 	writer  *writer
 	shares  shares
 	swept   places
@@ -118,7 +120,7 @@ func New(config Config) *Store {
 	s.names = newNames(s)
 	s.numbers = newNumbers()
 	s.active = newActivity()
-	s.lookups = usualLookups
+	s.lookups, s.counted = usualLookups, countedExactly
 	s.writer = startWriter(s)
 	return s
 }
