@@ -112,7 +112,7 @@ func (d *Dispatcher) Announce(change StateChange) {
 	}
 	list, err := d.stateDeliveries(about, change)
 	if err != nil {
-		d.options.Logger.Error("state_event_failed", "endpoint_id", about.ID, "state", change.State, "error", err)
+		d.options.Logger.Error("telling of an endpoint failed", "endpoint_id", about.ID, "state", change.State, "error", err)
 	}
 	if len(list) == 0 {
 		return
@@ -120,7 +120,7 @@ func (d *Dispatcher) Announce(change StateChange) {
 	ctx, cancel := context.WithTimeout(context.Background(), announcePatience)
 	defer cancel()
 	if err := d.options.Ledger.Add(ctx, list); err != nil {
-		d.options.Logger.Error("state_event_failed", "endpoint_id", about.ID, "state", change.State, "error", err)
+		d.options.Logger.Error("telling of an endpoint failed", "endpoint_id", about.ID, "state", change.State, "error", err)
 		return
 	}
 	d.notify(&Notice{Arrived: arrivals(list)})

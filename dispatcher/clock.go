@@ -22,7 +22,7 @@ func (f *feeder) look() (now time.Time, back bool) {
 // setBack keeps all intervals as they were when the clock is set back. The
 // ledger's follow when it is told the time.
 func (f *feeder) setBack(by time.Duration) {
-	f.log.Warn("clock_set_back", "by", by)
+	f.log.Warn("the clock was set back", "by", by)
 	if f.latest.After(f.ahead) {
 		f.ahead = f.latest
 	}
@@ -41,12 +41,12 @@ func (f *feeder) tellTime(ctx context.Context) {
 	back, err := f.ledger.Clock(ctx, f.ahead, now)
 	if err != nil {
 		if ctx.Err() == nil {
-			f.log.Warn("clock_not_told", "error", err)
+			f.log.Warn("telling the ledger the time failed", "error", err)
 		}
 		return
 	}
 	f.ahead, f.told = time.Time{}, now
 	if back > 0 {
-		f.log.Warn("due_times_moved", "by", back)
+		f.log.Warn("due times were moved back with the clock", "by", back)
 	}
 }

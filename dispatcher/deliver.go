@@ -34,7 +34,7 @@ func (d *Dispatcher) deliveries(t *triggers.Trigger, v *triggers.Verdict, change
 			delivery, err := d.render(t, v, endpoint, event, change, now)
 			if err != nil {
 				refused = &refusal{code: triggers.CodeActionFailed, detail: err.Error()}
-				d.options.Logger.Error("render a delivery", "system", t.System, "event", event, "error", err)
+				d.options.Logger.Error("rendering a delivery failed", "system", t.System, "event", event, "error", err)
 				continue
 			}
 			made = append(made, delivery)

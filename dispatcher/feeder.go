@@ -116,7 +116,7 @@ func (f *feeder) run(ctx context.Context) {
 func (f *feeder) checkLead(ctx context.Context) bool {
 	leads, lost, err := f.queue.Lead(ctx)
 	if err != nil && ctx.Err() == nil {
-		f.log.Warn("queue_unreachable", "error", err)
+		f.log.Warn("the queue does not answer", "error", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -175,7 +175,7 @@ func (f *feeder) reconcile(ctx context.Context) {
 	waiting, err := f.ledger.Waiting(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			f.log.Error("reconcile_failed", "error", err)
+			f.log.Error("comparing the ledger with the lanes failed", "error", err)
 		}
 		return
 	}
@@ -278,7 +278,7 @@ func (f *feeder) enqueue(ctx context.Context, batches []batch) {
 		return
 	}
 	if ctx.Err() == nil {
-		f.log.Warn("enqueue_failed", "tasks", len(tasks), "error", err)
+		f.log.Warn("handing tasks to the queue failed", "tasks", len(tasks), "error", err)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -310,7 +310,7 @@ func (f *feeder) refill(ctx context.Context, l *lane) {
 	rows, err := f.ledger.Due(ctx, query)
 	if err != nil {
 		if ctx.Err() == nil {
-			f.log.Error("refill_failed", "endpoint_id", l.endpoint, "error", err)
+			f.log.Error("reading due deliveries failed", "endpoint_id", l.endpoint, "error", err)
 		}
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -350,7 +350,7 @@ func (f *feeder) itemsOf(ctx context.Context, endpoint *triggers.Endpoint, rows 
 	}
 	loaded, err := f.ledger.Load(ctx, ids)
 	if err != nil {
-		f.log.Error("refill_failed", "error", err)
+		f.log.Error("reading due deliveries failed", "error", err)
 		return items
 	}
 	for _, delivery := range loaded {

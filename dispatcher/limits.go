@@ -91,7 +91,7 @@ func (m *limits) weigh(ends []Report) []func() {
 func (m *limits) count(end Report, most int) {
 	row, err := m.inARow(end, most)
 	if err != nil {
-		m.log.Error("count the failures of an endpoint", "endpoint_id", end.Endpoint, "error", err) // the next one counts again
+		m.log.Error("counting the failures of an endpoint failed", "endpoint_id", end.Endpoint, "error", err) // the next one counts again
 		return
 	}
 	failures := len(row)
@@ -171,7 +171,7 @@ func (m *limits) disableOnce(r Report, reason string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), limitsPatience)
 	defer cancel()
 	if err := m.config.SetEndpointState(ctx, r.Workspace, r.Endpoint, triggers.EndpointDisabled, reason); err != nil {
-		m.log.Error("disable an endpoint", "endpoint_id", r.Endpoint, "error", err)
+		m.log.Error("disabling an endpoint failed", "endpoint_id", r.Endpoint, "error", err)
 		return false
 	}
 	m.log.Warn("an endpoint is disabled", "endpoint_id", r.Endpoint, "reason", reason)

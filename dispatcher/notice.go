@@ -98,7 +98,7 @@ func (d *Dispatcher) publish(ctx context.Context) {
 			err = d.options.Queue.Publish(ctx, encoded)
 		}
 		if err != nil && ctx.Err() == nil {
-			d.options.Logger.Debug("notice_lost", "error", err)
+			d.options.Logger.Debug("a notice was lost", "error", err)
 			owed = time.After(enqueueRetry)
 		}
 	}
@@ -127,7 +127,7 @@ func (d *Dispatcher) listen(ctx context.Context) {
 		}
 		var n Notice
 		if err := json.Unmarshal(encoded, &n); err != nil {
-			d.options.Logger.Warn("notice_unreadable", "error", err)
+			d.options.Logger.Warn("a notice cannot be read", "error", err)
 			return
 		}
 		d.feeder.apply(&n)

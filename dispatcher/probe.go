@@ -44,12 +44,19 @@ func (d *Dispatcher) Probe(ctx context.Context, endpoint *triggers.Endpoint, key
 	}
 	exchange := d.options.Sender.Do(ctx, post)
 	if exchange.Status == 0 {
-		return invalid.New("url", nil, "must answer the handshake of %s before it is saved: %s", endpoint.System, exchange.Error)
+		return HandshakeFailed(endpoint.System, exchange.Error)
 	}
 	if err := handshake.Check(exchange.Status, exchange.ResponseBody); err != nil {
-		return invalid.New("url", nil, "must answer the handshake of %s before it is saved: %s", endpoint.System, err)
+		return HandshakeFailed(endpoint.System, err.Error())
 	}
 	return nil
+}
+
+// HandshakeFailed is the error for an endpoint whose receiver did not answer as
+// its system wants it to.
+func HandshakeFailed(system, reason string) error {
+	return invalid.New("url", nil,
+		"must answer the handshake of %s before it is saved: %s; skip_handshake saves it without, for administrators and in development mode", system, reason)
 }
 
 func probeHeaders(handshake *systems.Handshake, endpoint *triggers.Endpoint, keys []string, at time.Time) ([]executionlog.Header, error) {

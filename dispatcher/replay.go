@@ -105,7 +105,7 @@ func (d *Dispatcher) runReplays(ctx context.Context) {
 		list, err := d.replays.running(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				d.options.Logger.Error("read the running replays", "error", err)
+				d.options.Logger.Error("reading the running replays failed", "error", err)
 			}
 			continue
 		}
@@ -124,7 +124,7 @@ func (d *Dispatcher) runReplays(ctx context.Context) {
 func (d *Dispatcher) sweepJobs(ctx context.Context) {
 	err := errors.Join(d.replays.sweep(ctx, "", 0), d.simulations.sweep(ctx, "", 0))
 	if err != nil && ctx.Err() == nil {
-		d.options.Logger.Warn("remove old replays and simulations", "error", err)
+		d.options.Logger.Warn("removing old replays and simulations failed", "error", err)
 	}
 }
 
@@ -139,7 +139,7 @@ func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
 	}
 	r.UpdatedAt = d.now()
 	if err := d.replays.put(ctx, r); err != nil && !errors.Is(err, executionlog.ErrConflict) { // else it was cancelled
-		d.options.Logger.Error("write a replay's progress", "replay_id", r.ID, "error", err)
+		d.options.Logger.Error("writing a replay's progress failed", "replay_id", r.ID, "error", err)
 	}
 }
 

@@ -161,7 +161,7 @@ func (d *Dispatcher) adopt(ctx context.Context) {
 	list, err := d.simulations.running(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			d.options.Logger.Error("read the running simulations", "error", err)
+			d.options.Logger.Error("reading the running simulations failed", "error", err)
 		}
 		return
 	}
@@ -185,7 +185,7 @@ func (d *Dispatcher) adopt(ctx context.Context) {
 		}
 		d.simulating.release(job.ID) // it failed, or another process was faster
 		if err != nil && !errors.Is(err, executionlog.ErrConflict) && ctx.Err() == nil {
-			d.options.Logger.Error("take over a simulation", "simulation_id", job.ID, "error", err)
+			d.options.Logger.Error("taking over a simulation failed", "simulation_id", job.ID, "error", err)
 		}
 	}
 }
@@ -253,7 +253,7 @@ func (d *Dispatcher) putResult(ctx context.Context, job *SimulationJob, change f
 		case put == nil:
 			return
 		case !errors.Is(put, executionlog.ErrConflict):
-			d.options.Logger.Error("write a simulation's result", "simulation_id", job.ID, "error", put)
+			d.options.Logger.Error("writing a simulation's result failed", "simulation_id", job.ID, "error", put)
 			return
 		}
 		d.again(ctx, job)
@@ -269,7 +269,7 @@ func (d *Dispatcher) beat(ctx context.Context, job *SimulationJob) {
 	case errors.Is(err, executionlog.ErrConflict):
 		d.again(ctx, job)
 	default: // written with the next
-		d.options.Logger.Warn("write a simulation's progress", "simulation_id", job.ID, "error", err)
+		d.options.Logger.Warn("writing a simulation's progress failed", "simulation_id", job.ID, "error", err)
 	}
 }
 

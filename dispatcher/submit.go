@@ -165,7 +165,7 @@ func (d *Dispatcher) plan(ctx context.Context, batch *batchTickets, in *ticket.I
 				return nil, err
 			}
 			// An action that cannot be carried out does not undo the change.
-			d.options.Logger.Warn("action_failed", "ticket", after.Number, "error", err)
+			d.options.Logger.Warn("carrying out a trigger's action failed", "ticket", after.Number, "error", err)
 			continue
 		}
 		p.add(step)
@@ -260,7 +260,7 @@ func (d *Dispatcher) actions(engine *triggers.Engine, verdicts []triggers.Verdic
 		}
 		action, err := triggers.RuleInput(engine.Trigger(v.Trigger), change, v.Deliveries, fired...)
 		if err != nil {
-			d.options.Logger.Warn("action_failed", "trigger", v.Trigger, "error", err)
+			d.options.Logger.Warn("carrying out a trigger's action failed", "trigger", v.Trigger, "error", err)
 		} else if action != nil {
 			list = append(list, action)
 		}

@@ -50,7 +50,7 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 func (d *Dispatcher) work(ctx context.Context, task Task, endpoint *triggers.Endpoint, members []Member) *Notice {
 	outgoing, err := d.load(ctx, members)
 	if err != nil {
-		d.options.Logger.Error("load_failed", "endpoint_id", task.Endpoint, "error", err)
+		d.options.Logger.Error("loading deliveries failed", "endpoint_id", task.Endpoint, "error", err)
 		return &Notice{} // the lease ends and the deliveries are offered again
 	}
 	var current []*executionlog.Outgoing
@@ -201,7 +201,7 @@ func (d *Dispatcher) record(ctx context.Context, deliveries []*executionlog.Outg
 		return last
 	})
 	for _, result := range pending {
-		d.options.Logger.Error("attempt_not_recorded", "delivery_id", result.Attempt.Delivery, "attempt", result.Attempt.Number)
+		d.options.Logger.Error("an attempt could not be recorded", "delivery_id", result.Attempt.Delivery, "attempt", result.Attempt.Number)
 	}
 	return recorded
 }

@@ -109,7 +109,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		logger.Error("sealing failed", "error", err) // deliveries go on; the next start tries again
 	}
 	a.queue, err = redisqueue.Open(redisqueue.Options{
-		URL: c.RedisURL, Instance: a.ledger.Instance(), Concurrency: c.Workers, DrainTimeout: c.DrainTimeout, Logger: logger,
+		URL: c.RedisURL, Instance: a.ledger.Instance(), Concurrency: c.Workers, DrainTimeout: c.DrainTimeout, Logger: logger, Observe: a.counts.Redis,
 		Exclusive: !strings.HasPrefix(c.Database(), "postgres"), // SQLite belongs to one process
 	})
 	if err != nil {

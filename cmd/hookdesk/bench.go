@@ -293,7 +293,7 @@ func startMeasured(ctx context.Context, dataDir, redisURL string) (*measured, er
 	m := &measured{token: rand.Text()}
 	m.cmd = exec.CommandContext(ctx, self, "serve")
 	m.cmd.Env = append(os.Environ(),
-		"HOOKDESK_ADDR=127.0.0.1:0", "HOOKDESK_DEV=1", "HOOKDESK_LOG_LEVEL=error", "HOOKDESK_DATABASE_URL=",
+		"HOOKDESK_ADDR=127.0.0.1:0", "HOOKDESK_DEV=1", "HOOKDESK_LOG_LEVEL=error", "HOOKDESK_ROLE=all", "HOOKDESK_DATABASE_URL=",
 		"HOOKDESK_DATA_DIR="+dataDir, "HOOKDESK_REDIS_URL="+redisURL,
 		"HOOKDESK_ADMIN_TOKEN="+m.token, "HOOKDESK_SECRET_KEY="+base64.StdEncoding.EncodeToString(key[:]))
 	m.cmd.Cancel = func() error { return m.cmd.Process.Signal(os.Interrupt) }

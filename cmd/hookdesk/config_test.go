@@ -159,7 +159,7 @@ func TestBase(t *testing.T) {
 
 func TestParseRole(t *testing.T) {
 	for text, want := range map[string]Role{
-		"all": RoleAll, "api": RoleAPI, "worker": RoleWorker, "api,worker": RoleAll, "worker, api": RoleAll, "boss": "", "": "",
+		"all": RoleAll, "api": RoleAPI, "worker": RoleWorker, "api,worker": RoleAll, "worker, api": RoleAll, "": RoleAll, "boss": "", ",": "",
 	} {
 		if got, err := parseRole(text); got != want || (err != nil) != (want == "") {
 			t.Errorf("%q: %q, %v; want %q", text, got, err, want)

@@ -38,6 +38,7 @@ func TestMetricsOfDeploy(t *testing.T) {
 	counted := metrics.New("test", func(string) *triggers.Endpoint { return nil }, time.Now)
 	counted.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx"}, time.Second)
 	counted.Finished("faveo", executionlog.Failed)
+	counted.Redis("enqueue", time.Millisecond)
 	w := httptest.NewRecorder()
 	counted.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
 	shown += w.Body.String()

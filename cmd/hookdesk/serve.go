@@ -10,7 +10,7 @@ import (
 // ServeCmd runs a server.
 type ServeCmd struct {
 	Config
-	Role string `default:"all" help:"What this process does: all, api or worker; the last two share PostgreSQL and Redis."`
+	Role string `env:"HOOKDESK_ROLE" default:"all" help:"What this process does: all, api or worker; the last two share PostgreSQL and Redis."`
 }
 
 // Run serves until ctx ends.
@@ -57,8 +57,11 @@ func collectLess() {
 	}
 }
 
-// parseRole reads a role; "api,worker" is all.
+// parseRole reads a role; "api,worker" is all, and so is an empty variable.
 func parseRole(text string) (Role, error) {
+	if text == "" {
+		return RoleAll, nil
+	}
 	found := map[Role]bool{}
 	for part := range strings.SplitSeq(text, ",") {
 		switch role := Role(strings.TrimSpace(part)); role {

@@ -117,7 +117,7 @@ type way struct {
 func (w *way) take(a *alert) {
 	if w.held.Add(1) > waiting {
 		w.held.Add(-1)
-		w.log.Error("alert_dropped", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint)
+		w.log.Error("an alert was dropped", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint)
 		return
 	}
 	w.queue <- a // has room for all that are held
@@ -156,7 +156,7 @@ func (w *way) try(ctx context.Context, a *alert) (time.Duration, bool) {
 	case err == nil:
 		return 0, false
 	case a.tries >= len(w.pauses), errors.As(err, &pointless):
-		w.log.Error("alert_failed", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint, "error", err)
+		w.log.Error("an alert failed", "way", w.name, "type", a.event.Type, "endpoint_id", a.event.Endpoint, "error", err)
 		return 0, false
 	}
 	a.tries++

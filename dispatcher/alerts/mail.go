@@ -66,7 +66,7 @@ func (s *Sender) contacts(endpoint *triggers.Endpoint) []string {
 		}
 		addresses, err := systems.Addresses(endpoint.Settings[setting.Name])
 		if err != nil { // saved before it was checked
-			s.options.Logger.Warn("alert_address_unusable", "endpoint_id", endpoint.ID, "setting", setting.Name)
+			s.options.Logger.Warn("an address for alerts cannot be used", "endpoint_id", endpoint.ID, "setting", setting.Name)
 		}
 		list = append(list, addresses...)
 	}

@@ -211,7 +211,7 @@ func TestMailThatIsRefused(t *testing.T) {
 	if n := tries.Load(); n != 4 { // two for each of two alerts
 		t.Errorf("asked %d times", n)
 	}
-	if text := log.String(); !strings.Contains(text, "alert_failed") || strings.Contains(text, "pass-5ac1e") {
+	if text := log.String(); !strings.Contains(text, "an alert failed") || strings.Contains(text, "pass-5ac1e") {
 		t.Error(text)
 	}
 }
@@ -224,7 +224,7 @@ func TestNoMailWithoutTheEncryptionThatWasAskedFor(t *testing.T) {
 	m.Roots = nil // nobody knows the server's authority
 	s, log := mailing(t, m, nil)
 	s.Tell(warning())
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "alert_failed"); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "an alert failed"); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing failed")
 		}
@@ -244,7 +244,7 @@ func TestNobodyWaitsForMail(t *testing.T) {
 	for range waiting + 1 {
 		s.Tell(warning())
 	}
-	if !strings.Contains(log.String(), "alert_dropped") {
+	if !strings.Contains(log.String(), "an alert was dropped") {
 		t.Error("none was dropped, and there is no room for all")
 	}
 	close(release)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/id"
@@ -227,7 +228,7 @@ func (s *Service) handshake(ctx context.Context, endpoint *triggers.Endpoint, op
 	err = (*probe)(ctx, endpoint, keys)
 	var input *invalid.Error
 	if err != nil && !errors.As(err, &input) {
-		return invalid.New("url", nil, "must answer the handshake of %s before it is saved: %s", endpoint.System, err.Error())
+		return dispatcher.HandshakeFailed(endpoint.System, err.Error())
 	}
 	return err
 }

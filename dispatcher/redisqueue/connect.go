@@ -44,6 +44,16 @@ func CheckURL(text string) error {
 	return err
 }
 
+// Connect returns a client of the Redis at a URL as CheckURL wants it, a server,
+// Sentinels or a cluster. Nothing is sent before the client is used.
+func Connect(text string) (redis.UniversalClient, error) {
+	dial, err := parseURL(text)
+	if err != nil {
+		return nil, err
+	}
+	return dial(tuneFeeder), nil
+}
+
 // parseURL reads the address of a Redis:
 //
 //	redis://[user:password@]host:port[/db]                one server (rediss: over TLS)

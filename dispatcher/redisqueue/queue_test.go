@@ -257,3 +257,46 @@ func eventually(t *testing.T, holds func() bool) {
 		}
 	}
 }
+
+// Metrics hear of each kind of operation on Redis, and of nothing else.
+func TestOperationsAreMeasured(t *testing.T) {
+	redis := redistest.Start(t)
+	var mu sync.Mutex
+	seen := map[string]int{}
+	q := open(t, redisqueue.Options{URL: redis.URL(), Instance: "measured", Observe: func(operation string, took time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[operation]++
+		if took <= 0 {
+			t.Errorf("%s took %s", operation, took)
+		}
+	}})
+	handled := make(chan dispatcher.Task, 1)
+	if err := q.Work(func(_ context.Context, task dispatcher.Task) { handled <- task }); err != nil {
+		t.Fatal(err)
+	}
+	members := []dispatcher.Member{{Delivery: "dlv_0000000000001", Attempt: 1}}
+	if err := q.Enqueue(t.Context(), []dispatcher.Task{{Endpoint: "ep_0000000000001", Members: members}}); err != nil {
+		t.Fatal(err)
+	}
+	<-handled
+	q.Claim(t.Context(), "ep_0000000000001", members, 5)
+	q.Release(t.Context(), members)
+	if _, _, err := q.Lead(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := q.Publish(t.Context(), []byte("{}")); err != nil {
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	for _, operation := range []string{"enqueue", "claim", "release", "lead", "notify", "work"} {
+		if seen[operation] == 0 {
+			t.Errorf("%s is not measured: %v", operation, seen)
+		}
+		delete(seen, operation)
+	}
+	if len(seen) > 0 {
+		t.Errorf("measured besides: %v", seen)
+	}
+}

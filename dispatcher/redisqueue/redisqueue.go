@@ -59,6 +59,10 @@ type Options struct {
 	// DrainTimeout is how long Drain may wait, 20 s if 0.
 	DrainTimeout time.Duration
 	Logger       *slog.Logger
+	// Observe is told how long each operation on Redis took: enqueue, claim,
+	// release, lead, notify, or work for a command of asynq's servers. It
+	// returns at once; nil to tell nobody.
+	Observe func(operation string, took time.Duration)
 }
 
 // Queue is a dispatcher.Queue on Redis.
@@ -132,6 +136,7 @@ func Open(options Options) (*Queue, error) {
 // Enqueue implements dispatcher.Queue.
 func (q *Queue) Enqueue(ctx context.Context, tasks []dispatcher.Task) error {
 	defer q.ring(len(tasks))
+	defer q.since(opEnqueue, time.Now())
 	if len(tasks) == 1 {
 		return q.enqueueOne(ctx, tasks[0])
 	}
@@ -187,7 +192,7 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 		var task dispatcher.Task
 		if err := json.Unmarshal(t.Payload(), &task); err != nil {
 			// A task that cannot be read is dropped; the ledger still has its deliveries.
-			q.options.Logger.Error("task_unreadable", "error", err)
+			q.options.Logger.Error("a task cannot be read", "error", err)
 			return nil
 		}
 		handle(ctx, task)
@@ -196,6 +201,9 @@ func (q *Queue) Work(handle func(ctx context.Context, task dispatcher.Task)) err
 	for range q.options.Servers {
 		pool := q.dial(tuneServer)
 		pool.AddHook(patience{ended: q.hurry, cut: &q.cut})
+		if q.options.Observe != nil {
+			pool.AddHook(roundTrips{q.options.Observe, opWork}) // behind patience: each try by itself
+		}
 		server := asynq.NewServerFromRedisClient(&patient{UniversalClient: pool, pending: q.names.pending, bell: q.bell}, asynq.Config{
 			Concurrency:              max(1, q.options.Concurrency/q.options.Servers),
 			Queues:                   map[string]int{q.names.queue: 1},
@@ -259,6 +267,7 @@ func (q *Queue) Claim(ctx context.Context, _ string, members []dispatcher.Member
 		}
 		return mine
 	}
+	defer q.since(opClaim, time.Now())
 	pipeline := q.redis.Pipeline()
 	results := make([]*redis.StatusCmd, len(members))
 	for i, member := range members {
@@ -286,6 +295,7 @@ func (q *Queue) Release(ctx context.Context, members []dispatcher.Member) {
 	if q.alone || len(members) == 0 {
 		return
 	}
+	defer q.since(opRelease, time.Now())
 	pipeline := q.redis.Pipeline()
 	for _, member := range members {
 		releaseScript.Eval(ctx, pipeline, []string{q.names.claim(member)}, q.lead.holder)
@@ -295,6 +305,7 @@ func (q *Queue) Release(ctx context.Context, members []dispatcher.Member) {
 
 // Lead implements dispatcher.Queue.
 func (q *Queue) Lead(ctx context.Context) (leads, lost bool, err error) {
+	defer q.since(opLead, time.Now())
 	leads, lost, err = q.lead.renew(ctx)
 	if err == nil && leads && q.cut.Swap(false) {
 		lost = true
@@ -311,6 +322,7 @@ func (q *Queue) Publish(ctx context.Context, notice []byte) error {
 	if q.alone {
 		return nil
 	}
+	defer q.since(opNotify, time.Now())
 	if err := q.redis.Publish(ctx, q.names.notices, notice).Err(); err != nil {
 		return fmt.Errorf("publish notice: %w", err)
 	}

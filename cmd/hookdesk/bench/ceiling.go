@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
+
+	"github.com/hookdesk/hookdesk/dispatcher/redisqueue"
 )
 
 // Bare posts bodies of the size of a webhook to the receiver with nothing in
@@ -54,11 +55,10 @@ func (b *Bench) Bare(ctx context.Context, count, connections int) (float64, erro
 // Asynq enqueues and works tasks that do nothing: what the queue alone
 // allows, one asynq server with 50 workers. It returns tasks per second.
 func Asynq(ctx context.Context, redisURL string, count int) (float64, error) {
-	options, err := redis.ParseURL(redisURL)
+	connection, err := redisqueue.Connect(redisURL)
 	if err != nil {
 		return 0, fmt.Errorf("measure the queue alone: %w", err)
 	}
-	connection := redis.NewClient(options)
 	defer func() { _ = connection.Close() }()
 	const name = "bench"
 	var done atomic.Int64

@@ -27,6 +27,7 @@ type Metrics struct {
 	waited     *prometheus.HistogramVec
 	lag        prometheus.Histogram
 	store      *prometheus.HistogramVec
+	redis      *prometheus.HistogramVec
 	finished   *prometheus.CounterVec
 	removed    *prometheus.CounterVec
 	upkeep     prometheus.Histogram
@@ -75,6 +76,10 @@ func New(version string, endpoint func(id string) *triggers.Endpoint, now func()
 		store: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "hookdesk_ledger_seconds", Help: "How long operations of the ledger took.", Buckets: storeBuckets,
 		}, []string{"operation"}),
+		redis: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "hookdesk_redis_seconds",
+			Help: "How long operations on Redis took: enqueue, claim, release, lead, notify, and work for each command of the workers.", Buckets: storeBuckets,
+		}, []string{"operation"}),
 		finished: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookdesk_deliveries_finished_total", Help: "Deliveries that got their final outcome.",
 		}, []string{"system", "outcome"}),
@@ -94,7 +99,7 @@ func New(version string, endpoint func(id string) *triggers.Endpoint, now func()
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.lag, m.store, m.finished, m.removed, m.upkeep, m.behind, build,
+		m.accepted, m.deliveries, m.attempts, m.duration, m.waited, m.lag, m.store, m.redis, m.finished, m.removed, m.upkeep, m.behind, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
 	return m
@@ -119,6 +124,11 @@ func (m *Metrics) Attempted(attempt *executionlog.Attempt, waited time.Duration)
 // Finished implements dispatcher.Observer.
 func (m *Metrics) Finished(system string, outcome executionlog.Outcome) {
 	m.finished.WithLabelValues(system, string(outcome)).Inc()
+}
+
+// Redis notes how long an operation on Redis took.
+func (m *Metrics) Redis(operation string, took time.Duration) {
+	m.redis.WithLabelValues(operation).Observe(took.Seconds())
 }
 
 // Maintained counts what a round of the ledger's upkeep did.

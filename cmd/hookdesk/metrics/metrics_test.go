@@ -63,6 +63,7 @@ func TestMetrics(t *testing.T) {
 	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Failed, ErrorCode: "http_5xx", Duration: 20 * time.Millisecond}, 5*time.Millisecond)
 	m.Attempted(&executionlog.Attempt{System: "faveo", Outcome: executionlog.Succeeded, Duration: time.Millisecond}, -1)
 	m.Finished("faveo", executionlog.Succeeded)
+	m.Redis("enqueue", 300*time.Microsecond)
 	m.Maintained(executionlog.Upkeep{})
 	m.Maintained(executionlog.Upkeep{
 		Removed: map[string]executionlog.Removed{"default": {Bodies: 3, Attempts: 2}, "north": {Bodies: 4, Changes: 1}},
@@ -91,6 +92,7 @@ func TestMetrics(t *testing.T) {
 		`hookdesk_ledger_lag_seconds_count 6`,
 		`hookdesk_ledger_lag_seconds_bucket{le="2.5"} 4`,
 		`hookdesk_deliveries_finished_total{outcome="succeeded",system="faveo"} 1`,
+		`hookdesk_redis_seconds_bucket{operation="enqueue",le="0.0005"} 1`,
 		`hookdesk_retention_removed_total{kind="attempts"} 2`,
 		`hookdesk_retention_removed_total{kind="bodies"} 7`,
 		`hookdesk_retention_removed_total{kind="changes"} 1`,
