@@ -81,7 +81,7 @@ func (d *Dispatcher) repeat(original *executionlog.Delivery, replay string) (*ex
 	}
 	again.Outcome, again.Attempts, again.CreatedAt, again.DueAt = executionlog.Pending, 0, now, now
 	again.LastStatus, again.LastErrorCode, again.LastError = 0, "", ""
-	again.FinishedAt = time.Time{}
+	again.FinishedAt, again.Recovered = time.Time{}, false
 	return &again, nil
 }
 

@@ -165,7 +165,7 @@ func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, deli
 	attempt.Detail = detail(post, masked, exchange, d.options.Ledger.Node())
 
 	decision := decide(exchange, d.policyOf(endpoint), number, delivery.CreatedAt, ended)
-	result := &executionlog.Result{Attempt: attempt, Outcome: decision.outcome, DueAt: decision.due}
+	result := &executionlog.Result{Attempt: attempt, Outcome: decision.outcome, DueAt: decision.due, Recovers: delivery.RedeliveryOf}
 	report := Report{
 		Workspace: delivery.Workspace, Endpoint: delivery.Endpoint, Delivery: delivery.ID, Ticket: delivery.Ticket,
 		System: delivery.System, Attempt: number, Outcome: decision.outcome, DueAt: decision.due,

@@ -194,6 +194,9 @@ type Delivery struct {
 	// and event id; empty for an original.
 	RedeliveryOf string
 	Replay       string // the bulk replay that made it, or empty
+	// Recovered says of a failed delivery that a redelivery of it, or of what
+	// it repeats, has succeeded since.
+	Recovered bool
 }
 
 // NewDelivery is a delivery to record, pending, with its request.
@@ -319,6 +322,9 @@ type Result struct {
 	// at DueAt.
 	Outcome Outcome
 	DueAt   time.Time
+	// Recovers is the delivery that this one repeats, or empty. When the
+	// outcome is Succeeded it is Recovered, and so is what repeated it before.
+	Recovers string
 }
 
 // Attempt is one POST: a row of the execution log. It carries what searching
@@ -413,6 +419,7 @@ type DeliveryQuery struct {
 	Event     string
 	Outcome   Outcome
 	Replay    string
+	Recovered *bool     // of failed deliveries; nil for both
 	From, To  time.Time // of CreatedAt
 	Limit     int
 	Cursor    string

@@ -18,6 +18,7 @@ var deliveryTests = []namedTest{
 	{"a pending delivery can be cancelled, once", testCancel},
 	{"an endpoint's pending deliveries are cancelled together", testCancelEndpoint},
 	{"a redelivery sends the original's request", testRedelivery},
+	{"a dead letter is recovered by a redelivery that succeeds", testRecovery},
 	{"adding is all or nothing", testAddWhole},
 	{"deliveries are listed by every filter", testListDeliveries},
 }
@@ -153,6 +154,46 @@ func testRedelivery(b *bench) {
 	if err := b.ledger.Add(b.ctx, []*executionlog.NewDelivery{lost}); !errors.Is(err, executionlog.ErrNotFound) {
 		b.Errorf("redelivery of nothing: %v, want ErrNotFound", err)
 	}
+}
+
+// A dead letter is recovered once a redelivery of it succeeds, and so are
+// redeliveries that failed before; others are not.
+func testRecovery(b *bench) {
+	original, other := b.delivery("ep_1", "T-1"), b.delivery("ep_1", "T-1")
+	b.add(original, other)
+	b.record(b.attempt(&original.Delivery, 1, executionlog.Failed), b.attempt(&other.Delivery, 1, executionlog.Failed))
+	repeat := func() *executionlog.NewDelivery {
+		again := b.delivery("ep_1", "T-1")
+		again.Request, again.RedeliveryOf, again.EventID = nil, original.ID, original.EventID
+		b.add(again)
+		return again
+	}
+	expect := func(what string, open, recovered []string) {
+		b.Helper()
+		for flag, want := range map[bool][]string{false: open, true: recovered} {
+			page := must[executionlog.Page[*executionlog.Delivery]](b)(b.ledger.ListDeliveries(b.ctx, executionlog.DeliveryQuery{Workspace: "default", Recovered: &flag}))
+			var got []string
+			for _, d := range page.Items {
+				got = append(got, d.ID)
+				b.equal(what+": outcome", executionlog.Failed, d.Outcome)
+				b.equal(what+": "+d.ID, flag, d.Recovered)
+			}
+			b.equal(fmt.Sprintf("%s: recovered %t", what, flag), want, got)
+		}
+	}
+	expect("failed", []string{other.ID, original.ID}, nil)
+	failed := repeat()
+	result := b.attempt(&failed.Delivery, 1, executionlog.Failed)
+	result.Recovers = original.ID
+	b.record(result)
+	expect("failed again", []string{failed.ID, other.ID, original.ID}, nil)
+	again := repeat()
+	expect("on its way", []string{failed.ID, other.ID, original.ID}, nil)
+	result = b.attempt(&again.Delivery, 1, executionlog.Succeeded)
+	result.Recovers = original.ID
+	b.record(result)
+	expect("succeeded", []string{other.ID}, []string{failed.ID, original.ID})
+	b.equal("the redelivery itself", false, b.read(again.ID).Recovered)
 }
 
 func testAddWhole(b *bench) {

@@ -225,6 +225,13 @@ func (s *Store) record(r *executionlog.Result) error {
 	} else {
 		d.FinishedAt = a.At.Add(a.Duration)
 	}
+	if d.Outcome == executionlog.Succeeded && r.Recovers != "" {
+		for _, other := range s.deliveries {
+			if other.Outcome == executionlog.Failed && (other.ID == r.Recovers || other.RedeliveryOf == r.Recovers) {
+				other.Recovered, other.redelivered = true, true
+			}
+		}
+	}
 	return nil
 }
 

@@ -40,6 +40,7 @@ func (c *Deliveries) Match(number int64, d *executionlog.Delivery) bool {
 		q.Event != "" && d.Event != q.Event,
 		q.Outcome != "" && d.Outcome != q.Outcome,
 		q.Replay != "" && d.Replay != q.Replay,
+		q.Recovered != nil && (d.Outcome != executionlog.Failed || d.Recovered != *q.Recovered),
 		q.Ticket != "" && !c.Pattern.Match(Fold(d.Ticket)):
 		return false
 	}

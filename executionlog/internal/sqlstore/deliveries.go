@@ -11,20 +11,24 @@ import (
 
 const deliveryColumns = `d.id, d.workspace, d.change, coalesce(n.number, ''), d.system, d.event, d.revision, d.endpoint, d.trigger_id,
 	d.trigger_version, d.event_id, d.chain, d.depth, d.outcome, d.attempts, d.last_status, d.last_code, d.last_error,
-	d.created_at, d.due_at, d.finished_at, d.redelivery_of, d.replay`
+	d.created_at, d.due_at, d.finished_at, d.redelivery_of, d.replay, d.redelivered`
+
+// recovered is the value of the column redelivered once a redelivery has
+// succeeded; 1 says that there is one.
+const recovered = 2
 
 // deliveryRow is a delivery as it is read.
 type deliveryRow struct {
 	executionlog.Delivery
 	number, workspace, change, system, event, revision, endpoint, trigger int64
-	outcome, code, created, due, finished, original                       int64
+	outcome, code, created, due, finished, original, redelivered          int64
 }
 
 func (r *deliveryRow) targets() []any {
 	return []any{
 		&r.number, &r.workspace, &r.change, &r.Ticket, &r.system, &r.event, &r.revision, &r.endpoint, &r.trigger,
 		&r.TriggerVersion, &r.EventID, &r.Chain, &r.Depth, &r.outcome, &r.Attempts, &r.LastStatus, &r.code, &r.LastError,
-		&r.created, &r.due, &r.finished, &r.original, &r.Replay,
+		&r.created, &r.due, &r.finished, &r.original, &r.Replay, &r.redelivered,
 	}
 }
 
@@ -38,7 +42,7 @@ func (s *Store) finishDelivery(ctx context.Context, r *deliveryRow) (*executionl
 	if r.original != 0 {
 		d.RedeliveryOf = id.Format(id.Delivery, r.original)
 	}
-	d.Outcome = outcomes[r.outcome]
+	d.Outcome, d.Recovered = outcomes[r.outcome], r.redelivered == recovered
 	d.CreatedAt, d.DueAt, d.FinishedAt = criteria.FromMicros(r.created), criteria.FromMicros(r.due), criteria.FromMicros(r.finished)
 	err := s.names.resolve(ctx, resolution{r.workspace, &d.Workspace}, resolution{r.system, &d.System},
 		resolution{r.event, &d.Event}, resolution{r.revision, &d.Revision}, resolution{r.endpoint, &d.Endpoint},

@@ -133,6 +133,9 @@ func (s *Store) deliveryConditions(ctx context.Context, match *criteria.Deliveri
 			add(name.column, name.index, numbers[i])
 		}
 	}
+	if match.Recovered != nil {
+		out = append(out, condition{text: "d.outcome = 2"}, condition{text: "d.redelivered " + map[bool]string{true: "=", false: "<>"}[*match.Recovered] + " 2"})
+	}
 	switch match.Outcome {
 	case "":
 	case executionlog.Pending:

@@ -70,7 +70,7 @@ func (b *batch) record(r *executionlog.Result, detail []byte) error {
 		if text := searchable(a); text != "" {
 			b.laterText(`INSERT INTO attempt_errors (rowid, folded) VALUES ($1, $2)`, number, text)
 		}
-		b.advance(a, delivery, n[0], n[4], n[5], r)
+		b.advance(a, delivery, ticket, n[0], n[4], n[5], r)
 		return nil
 	}
 	b.laterThen(recorded, insertAttempt, number, n[0], delivery, change, ticket, n[1], n[2], n[3], n[4],
@@ -104,7 +104,7 @@ func searchable(a *executionlog.Attempt) string {
 
 // advance moves a delivery on if the attempt is its next one and it is still
 // pending.
-func (b *batch) advance(a *executionlog.Attempt, delivery, workspace, endpoint, code int64, r *executionlog.Result) {
+func (b *batch) advance(a *executionlog.Attempt, delivery, ticket, workspace, endpoint, code int64, r *executionlog.Result) {
 	outcome := outcomeNumbers[r.Outcome]
 	if outcome == pending {
 		b.later(`UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, due_at = $6
@@ -116,12 +116,21 @@ func (b *batch) advance(a *executionlog.Attempt, delivery, workspace, endpoint, 
 		if changed > 0 {
 			b.counts.delivery(delivery, workspace, endpoint, pending, -1)
 			b.counts.delivery(delivery, workspace, endpoint, outcome, 1)
+			if r.Outcome == executionlog.Succeeded && r.Recovers != "" {
+				b.recover(criteria.Number(id.Delivery, r.Recovers), ticket)
+			}
 		}
 		return nil
 	}
 	b.laterThen(moved, `UPDATE deliveries SET attempts = $2, last_status = $3, last_code = $4, last_error = $5, outcome = $6, finished_at = $7
 		WHERE id = $1 AND outcome = 0 AND attempts = $2 - 1`,
 		delivery, a.Number, a.HTTPStatus, code, a.Error, outcome, criteria.Micros(a.At.Add(a.Duration)))
+}
+
+// recover notes that a redelivery of an original has succeeded: for it, and
+// for redeliveries that had failed. All are about one ticket, which finds them.
+func (b *batch) recover(original, ticket int64) {
+	b.later(`UPDATE deliveries SET redelivered = 2 WHERE ticket = $1 AND outcome = 2 AND (id = $2 OR redelivery_of = $2)`, ticket, original)
 }
 
 // Add records deliveries without a change.
