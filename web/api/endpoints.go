@@ -40,6 +40,7 @@ type keyView struct {
 
 type endpointQuery struct {
 	PageQuery
+	Q      string `query:"q" maxLength:"500" doc:"The name or the URL contains this"`
 	System string `query:"system"`
 	State  string `query:"state" enum:"active,disabled,paused"`
 }
@@ -157,7 +158,7 @@ func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointV
 func (a *api) listEndpoints(_ context.Context, who caller, in *endpointQuery) (*out[page[endpointView]], error) {
 	var all []endpointView
 	for _, endpoint := range a.Config.Endpoints(who.workspace) {
-		if (in.System == "" || endpoint.System == in.System) && (in.State == "" || string(endpoint.State) == in.State) {
+		if (contains(endpoint.Name, in.Q) || contains(a.Config.Public(endpoint).URL, in.Q)) && (in.System == "" || endpoint.System == in.System) && (in.State == "" || string(endpoint.State) == in.State) {
 			all = append(all, a.showEndpoint(endpoint, ""))
 		}
 	}

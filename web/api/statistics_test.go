@@ -65,10 +65,20 @@ func TestWhatTheConsoleShowsBesides(t *testing.T) {
 	if len(keys) != 2 || keys[0].(object)["expires_at"] != nil || keys[1].(object)["expires_at"] == nil {
 		t.Errorf("signing keys %v", keys)
 	}
+	for query, want := range map[string]int{"shop": 1, "SHOP.example": 1, "nowhere": 0} {
+		if found := s.do(http.MethodGet, "/api/v1/endpoints?q="+query, nil).items(); len(found) != want {
+			t.Errorf("%d endpoints contain %q", len(found), query)
+		}
+	}
 	trigger := s.do(http.MethodPost, "/api/v1/triggers", object{
 		"name": "Closed", "system": "superoffice", "then": []object{{"webhook": object{"endpoint": endpoint}}},
 		"when": object{"all": []object{{"field": "status", "op": "is", "value": "Closed"}}},
 	}).object(http.StatusCreated)["id"].(string)
+	for query, want := range map[string]int{"lose": 1, "open": 0} {
+		if found := s.do(http.MethodGet, "/api/v1/triggers?q="+query, nil).items(); len(found) != want {
+			t.Errorf("%d triggers contain %q", len(found), query)
+		}
+	}
 	s.do(http.MethodPost, "/api/v1/changes", object{"ticket": object{"number": "1", "status": "Open"}}).ok(http.StatusAccepted, nil)
 	sent := s.do(http.MethodPost, "/api/v1/changes", object{"ticket": object{"number": "1", "status": "Closed"}}).object(http.StatusAccepted)["deliveries"].([]any)
 	s.do(http.MethodPost, "/api/v1/endpoints/"+endpoint+"/pause", nil).ok(http.StatusOK, nil)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -34,6 +35,7 @@ type triggerBody struct {
 
 type triggerQuery struct {
 	PageQuery
+	Q        string `query:"q" maxLength:"500" doc:"The name contains this"`
 	System   string `query:"system"`
 	Enabled  string `query:"enabled" enum:"true,false"`
 	Endpoint string `query:"endpoint" doc:"Those that send to this endpoint"`
@@ -114,13 +116,18 @@ func (a *api) listTriggers(_ context.Context, who caller, in *triggerQuery) (*ou
 	var all []triggerView
 	for _, trigger := range a.Config.Triggers(who.workspace) {
 		if in.System != "" && trigger.System != in.System || in.Enabled != "" && strconv.FormatBool(trigger.Enabled) != in.Enabled ||
-			in.Endpoint != "" && !sendsTo(trigger, in.Endpoint) {
+			in.Endpoint != "" && !sendsTo(trigger, in.Endpoint) || !contains(trigger.Name, in.Q) {
 			continue
 		}
 		all = append(all, triggerView{Trigger: *trigger})
 	}
 	cut, err := slicePage(all, func(t triggerView) string { return t.ID }, in.PageQuery)
 	return answer(cut), err
+}
+
+// contains reports whether a text contains another, whatever the case.
+func contains(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
 
 func sendsTo(trigger *triggers.Trigger, endpoint string) bool {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/web/console/chart"
 	"github.com/hookdesk/hookdesk/web/inspect"
 )
@@ -21,15 +22,16 @@ func deliveryRoutes(get, post registrar) {
 // deliveryPage is one delivery with all its attempts.
 type deliveryPage struct {
 	*executionlog.Delivery
-	EndpointName string
-	TriggerName  string
-	Request      *executionlog.Request
-	Attempts     []attemptView
-	Signature    *signatureView
-	Curl         string
-	Repeats      []*executionlog.Delivery // redeliveries of this one
-	Held         string                   // what holds up a pending one; empty: nothing but its time
-	Late         bool                     // its time is over
+	EndpointName  string
+	TriggerName   string
+	Request       *executionlog.Request
+	Attempts      []attemptView
+	Signature     *signatureView
+	Curl          string
+	Repeats       []*executionlog.Delivery // redeliveries of this one
+	EndpointState triggers.EndpointState   // empty where it is gone
+	Held          string                   // what holds up a pending one; empty: nothing but its time
+	Late          bool                     // its time is over
 }
 
 // attemptView is one attempt as the page shows it.
@@ -49,6 +51,9 @@ func (r *request) deliveryPage(id string, asked *inspect.Receiver) error {
 	}
 	page := &deliveryPage{
 		Delivery: delivery, EndpointName: r.endpointName(delivery.Endpoint), TriggerName: r.triggerName(delivery.Trigger),
+	}
+	if endpoint := r.Config.Endpoint(delivery.Endpoint); endpoint != nil {
+		page.EndpointState = endpoint.State
 	}
 	if delivery.Outcome == executionlog.Pending {
 		page.Held, page.Late = r.inspect.Held(delivery), delivery.DueAt.Before(r.Now())
@@ -123,7 +128,11 @@ func redeliver(r *request) error {
 	if err != nil {
 		return err
 	}
-	r.doneLink("Sent again, as a new delivery of the same event.", "/deliveries/"+id, "Back to the first one")
+	text := "Sent again, as a new delivery of the same event."
+	if endpoint := r.Config.Endpoint(made.Endpoint); endpoint != nil && endpoint.State != triggers.EndpointActive {
+		text += " The endpoint stays " + string(endpoint.State) + ": nothing else goes out."
+	}
+	r.doneLink(text, "/deliveries/"+id, "Back to the first one")
 	return r.redirect("/deliveries/" + made.ID)
 }
 

@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -25,7 +26,24 @@ func endpointRoutes(get, post registrar) {
 
 // endpointsPage lists the endpoints of the workspace.
 type endpointsPage struct {
-	Rows []endpointRow
+	Rows    []endpointRow
+	InAll   int // before the filter
+	Q       string
+	System  string
+	State   string
+	Systems []choice
+}
+
+// Filtered reports whether the list is narrowed.
+func (p *endpointsPage) Filtered() bool { return p.Q != "" || p.System != "" || p.State != "" }
+
+// Filterable reports whether there is enough in the list to narrow it.
+func (p *endpointsPage) Filterable() bool { return p.InAll > fewRows || p.Filtered() }
+
+// takes reports whether an endpoint belongs into the list.
+func (p *endpointsPage) takes(e *triggers.Endpoint) bool {
+	return (containsFold(e.Name, p.Q) || containsFold(e.URL, p.Q)) && (p.System == "" || p.System == e.System) &&
+		(p.State == "" || p.State == string(e.State))
 }
 
 // endpointRow is one endpoint with how it fares.
@@ -47,9 +65,16 @@ func listEndpoints(r *request) error {
 	for _, status := range r.Desk.Lanes(r.session.Workspace) {
 		breakers[status.Endpoint] = status.Breaker
 	}
-	page := &endpointsPage{}
-	for _, e := range r.Config.Endpoints(r.session.Workspace) {
-		page.Rows = append(page.Rows, endpointRow{r.Config.Public(e), counts[e.ID], breakers[e.ID]})
+	values := r.URL.Query()
+	page := &endpointsPage{
+		Q: strings.TrimSpace(values.Get("q")), System: values.Get("system"), State: values.Get("state"), Systems: r.systemChoices(),
+	}
+	for _, stored := range r.Config.Endpoints(r.session.Workspace) {
+		e := r.Config.Public(stored)
+		if page.InAll++; !page.takes(e) {
+			continue
+		}
+		page.Rows = append(page.Rows, endpointRow{e, counts[e.ID], breakers[e.ID]})
 	}
 	return r.show("endpoints", "endpoints", "Endpoints", page)
 }

@@ -26,6 +26,7 @@ func functions(now func() time.Time) template.FuncMap {
 		"asset":   assets.URL,
 		"ago":     func(t time.Time) template.HTML { return timeElement(t, relative(t, now())) },
 		"exact":   func(t time.Time) template.HTML { return timeElement(t, t.UTC().Format(exactLayout)) },
+		"past":    func(t time.Time) bool { return t.Before(now()) },
 		"clock":   func(t time.Time) template.HTML { return timeElement(t, t.UTC().Format("15:04:05.000")) },
 		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"millis":  millis,

@@ -68,18 +68,20 @@ func trustClock(r *request) error {
 
 // deadPage lists the dead letters: deliveries that used up their attempts.
 type deadPage struct {
-	Rows []deliveryRow
-	Next string
+	Rows      []deliveryRow
+	Next      string
+	Recovered bool // those whose redelivery has succeeded, not those that are open
 }
 
 func listDead(r *request) error {
+	recovered := r.URL.Query().Get("recovered") == "true"
 	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{
-		Workspace: r.session.Workspace, Outcome: executionlog.Failed, Limit: logPageSize, Cursor: r.URL.Query().Get("cursor"),
+		Workspace: r.session.Workspace, Outcome: executionlog.Failed, Recovered: &recovered, Limit: logPageSize, Cursor: r.URL.Query().Get("cursor"),
 	})
 	if err != nil {
 		return err
 	}
-	return r.show("dead", "operations", "Dead letters", &deadPage{Rows: r.deliveryRows(found.Items), Next: found.Next})
+	return r.show("dead", "operations", "Dead letters", &deadPage{Rows: r.deliveryRows(found.Items), Next: found.Next, Recovered: recovered})
 }
 
 // tokensPage lists the API tokens.
