@@ -55,6 +55,9 @@ func (*dialect) Ends(_, alias, folded string, arg func(any) string) string {
 	return fmt.Sprintf("right(%s.folded, %d) = %s", alias, utf8.RuneCountInString(folded), arg(folded))
 }
 
+// InOrder is not how GIN works.
+func (*dialect) InOrder() bool { return false }
+
 // Holds compares plain texts.
 func (*dialect) Holds(column, placeholder string) string {
 	return "strpos(" + column + ", " + placeholder + ") > 0"

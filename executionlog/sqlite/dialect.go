@@ -74,6 +74,9 @@ func (d *dialect) Ends(table, alias, folded string, arg func(any) string) string
 	return d.Contains(table, alias, []string{folded}, arg)
 }
 
+// InOrder is how FTS5 goes through its lists.
+func (*dialect) InOrder() bool { return true }
+
 // Holds compares plain texts.
 func (*dialect) Holds(column, placeholder string) string {
 	return "instr(" + column + ", " + placeholder + ") > 0"

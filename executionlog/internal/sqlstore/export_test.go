@@ -1,5 +1,7 @@
 package sqlstore
 
+import "database/sql"
+
 // LookUpLittle makes the store choose its ways to the attempts of many tickets
 // as if few were many.
 func (s *Store) LookUpLittle(simple, few, first, strollFrom int) {
@@ -10,4 +12,16 @@ func (s *Store) LookUpLittle(simple, few, first, strollFrom int) {
 }
 
 // CountFew makes histograms compare few candidates of a text index.
-func (s *Store) CountFew(candidates int) { s.counted = candidates }
+func (s *Store) CountFew(candidates int64) { s.counted = candidates }
+
+// Asked returns the texts of the queries since it was called last.
+func (s *Store) Asked() (texts []string) {
+	s.statements.Range(func(text, statement any) bool {
+		texts = append(texts, text.(string))
+		s.statements.Delete(text)
+		_ = statement.(*sql.Stmt).Close() // the next query prepares it again
+		s.prepared.Add(-1)
+		return true
+	})
+	return texts
+}

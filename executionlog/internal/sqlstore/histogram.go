@@ -95,34 +95,36 @@ const (
 )
 
 // estimate counts the candidates of a text index, where they are too many to
-// be compared, after it has compared some from all over the time. Unless all
-// of those match, done is false.
+// be compared, and compares some from all over the time. Unless all of those
+// match, done is false.
 func (p *plan) estimate(ctx context.Context, w *way, conditions []condition, buckets []executionlog.Bucket, step time.Duration) (done bool, err error) {
 	low, high := p.match.Low, p.match.High
-	candidates := p.candidates(w, low, high)
-	var count int
-	text := "SELECT count(*) FROM (SELECT " + w.id + " FROM " + w.table + " " + w.alias + candidates.conditions() + " LIMIT " + candidates.arg(p.store.counted+1) + ") c"
-	if err := p.store.one(ctx, text, candidates.args, &count); err != nil || count <= p.store.counted {
-		return false, err
+	type bar struct{ at, n int64 }
+	var bars []bar
+	count, width := int64(0), step.Microseconds()
+	sel := p.candidates(w, low, high)
+	text := fmt.Sprintf("SELECT %s / %d, count(*) FROM %s %s%s GROUP BY 1", w.id, width*id.Nodes, w.table, w.alias, sel.conditions())
+	err = p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
+		var b bar
+		err := rows.Scan(&b.at, &b.n)
+		bars, count = append(bars, b), count+b.n
+		return true, err
+	})
+	if err != nil || count <= p.store.counted {
+		return count == 0, err
 	}
 	for place := range int64(samplePlaces) {
 		if all, err := p.allMatch(ctx, w, conditions, low+(high-low)/samplePlaces*place, high); err != nil || !all {
 			return false, err
 		}
 	}
-	candidates = p.candidates(w, low, high)
-	width := step.Microseconds()
-	text = fmt.Sprintf("SELECT %s / %d, count(*) FROM %s %s%s GROUP BY 1", w.id, width*id.Nodes, w.table, w.alias, candidates.conditions())
-	err = p.store.each(ctx, text, candidates.args, func(rows *sql.Rows) (bool, error) {
-		var at, n int64
-		err := rows.Scan(&at, &n)
-		criteria.Count(buckets, step, time.UnixMicro(at*width).UTC(), executionlog.Failed, n)
-		return true, err
-	})
+	for _, b := range bars {
+		criteria.Count(buckets, step, time.UnixMicro(b.at*width).UTC(), executionlog.Failed, b.n)
+	}
 	for i := range buckets {
 		buckets[i].Estimated = buckets[i].Failed > 0
 	}
-	return true, err
+	return true, nil
 }
 
 // candidates selects what a text index finds between two numbers.

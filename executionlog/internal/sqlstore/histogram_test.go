@@ -51,7 +51,7 @@ func TestHistogramEstimates(t *testing.T) {
 	}
 	for _, test := range []struct {
 		error  string
-		counts int
+		counts int64
 		want   []executionlog.Bucket
 	}{
 		{"refused", 4000, hours(false, 60, 60, 60, 20, 0)},

@@ -3,10 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
@@ -91,18 +88,8 @@ func (s *Store) gather(ctx context.Context, query string, args []any) (ids []int
 	if err := s.one(ctx, "SELECT string_agg(CAST(k.id AS TEXT), ','), count(*) FROM ("+query+") k", args, &list, &rows); err != nil {
 		return nil, 0, err
 	}
-	if list.String == "" {
-		return nil, rows, nil
-	}
-	ids = make([]int64, 0, rows)
-	for text := range strings.SplitSeq(list.String, ",") {
-		number, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, 0, fmt.Errorf("read list of ids: %w", err)
-		}
-		ids = append(ids, number)
-	}
-	return ids, rows, nil
+	ids, err = parseNumbers(list.String)
+	return ids, rows, err
 }
 
 // anyWorkspace stands for a query that names none.

@@ -88,6 +88,7 @@ type way struct {
 	// text asks a text index for folded texts.
 	table, alias string
 	text         []string
+	passing      passing
 	// ending, if it is not empty, asks instead for texts that end so.
 	ending string
 	// tickets are looked up one by one, through the index; oneTicket says
@@ -158,6 +159,9 @@ func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) (stret
 func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
 	if len(w.tickets) > 0 {
 		return p.readTickets(ctx, w, after, chunk)
+	}
+	if len(w.text) > 0 && !p.store.Dialect.InOrder() {
+		return p.readTexts(ctx, w, after, chunk)
 	}
 	if w.table == "" && len(w.by) == 0 && p.workspace != anyWorkspace {
 		var there bool

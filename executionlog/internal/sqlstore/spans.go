@@ -4,12 +4,9 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"fmt"
 	"maps"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/hookdesk/hookdesk/triggers/id"
@@ -116,16 +113,13 @@ func (s *Store) busiest(ctx context.Context, low, high int64, oldest bool, most 
 	if err := s.one(ctx, text, []any{newest, stepOf(low, hour), most}, &list, &count, &at); err != nil {
 		return nil, 0, err
 	}
+	numbers, err := parseNumbers(list.String)
+	if err != nil {
+		return nil, 0, err
+	}
 	blocks = make(map[int64]bool, count)
-	for text := range strings.SplitSeq(list.String, ",") {
-		if text == "" {
-			continue
-		}
-		block, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, 0, fmt.Errorf("read blocks of tickets: %w", err)
-		}
-		blocks[block] = true
+	for _, number := range numbers {
+		blocks[number] = true
 	}
 	if count < most {
 		return blocks, nobody(oldest), nil

@@ -36,6 +36,9 @@ type Dialect interface {
 	Contains(table, alias string, folded []string, arg func(any) string) string
 	// Ends is the condition that they may end with a text.
 	Ends(table, alias, folded string, arg func(any) string) string
+	// InOrder says whether a text index finds its rows one by one in the order
+	// of their numbers. One that does not finds all before the first is known.
+	InOrder() bool
 	// Holds is the condition that a text contains another, a placeholder.
 	Holds(column, placeholder string) string
 	// HoldsFolded is the condition, with %s for the folded text, that a text
@@ -103,7 +106,7 @@ type Store struct {
 	numbers *numbers
 	active  *activity
 	lookups lookupSizes
-	counted int // candidates of a text index that are compared to count them
+	counted int64 // candidates of a text index that are compared to count them
 	writer  *writer
 	shares  shares
 	swept   places

@@ -12,8 +12,11 @@ const (
 	// through: about a twentieth of a second. Searches that an index answers
 	// look at few.
 	defaultSearchRows = 10_000
-	// responseCost is how many rows unpacking a response counts for.
-	responseCost = 2
+	// responseCost is how many rows unpacking a response counts for;
+	// candidateCost is that of a text index's candidate, whose response is far
+	// from that of the next one.
+	responseCost  = 2
+	candidateCost = 5
 )
 
 func (s *Store) searchRows() int {
@@ -106,10 +109,13 @@ func (p *plan) looked(size int) int {
 
 // cost is what a candidate that does not match takes from a budget.
 func (p *plan) cost() int {
-	if p.match.Response != "" {
-		return responseCost
+	switch {
+	case p.match.Response == "":
+		return 1
+	case p.ways[0].table != "":
+		return candidateCost
 	}
-	return 1
+	return responseCost
 }
 
 // What many rows match is met among the newest ones, and would take long to
