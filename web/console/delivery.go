@@ -26,6 +26,7 @@ type deliveryPage struct {
 	TriggerName   string
 	Request       *executionlog.Request
 	Attempts      []attemptView
+	Verdict       *triggers.Verdict // why its trigger fired; nil where it has none, or it is gone
 	Signature     *signatureView
 	Curl          string
 	Repeats       []*executionlog.Delivery // redeliveries of this one
@@ -34,10 +35,12 @@ type deliveryPage struct {
 	Late          bool                     // its time is over
 }
 
-// attemptView is one attempt as the page shows it.
+// attemptView is one attempt as the page shows it, with what differs from the
+// one before.
 type attemptView struct {
 	*executionlog.Attempt
-	Spans []chart.Span
+	Spans       []chart.Span
+	Differences []inspect.Difference
 }
 
 func showDelivery(r *request) error { return r.deliveryPage(r.segment("id"), nil) }
@@ -65,8 +68,11 @@ func (r *request) deliveryPage(id string, asked *inspect.Receiver) error {
 	if err != nil {
 		return fmt.Errorf("load attempts: %w", err)
 	}
-	for _, a := range attempts {
-		page.Attempts = append(page.Attempts, attemptView{a, timingSpans(a)})
+	for i, a := range attempts {
+		page.Attempts = append(page.Attempts, attemptView{a, timingSpans(a), inspect.Differences(attempts[max(0, i-1) : i+1])})
+	}
+	if page.Verdict, err = r.inspect.Verdict(ctx, delivery); err != nil {
+		return err
 	}
 	if page.Request != nil {
 		page.Signature = r.explainSignature(delivery, page.Request, attempts, asked)

@@ -58,7 +58,7 @@ func TestMainFlow(t *testing.T) {
 	}
 	delivery := s.first(t, "/deliveries?ticket=FLOW-1&endpoint="+endpoint, `/deliveries/dlv_[0-9a-z]+`)
 	body := s.get(t, delivery).body
-	for _, want := range []string{"200 succeeded", "verifies", "curl --request POST", "ticket.created", "Flow trigger"} {
+	for _, want := range []string{"200 succeeded", "verifies", "curl --request POST", "ticket.created", "Flow trigger", "Why the trigger fired"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the delivery does not show %q", want)
 		}
