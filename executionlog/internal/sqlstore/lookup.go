@@ -22,6 +22,8 @@ type busy struct {
 
 // lookupSizes say when tickets are looked up in which way.
 type lookupSizes struct {
+	// probe is how many rows are worth looking through instead.
+	probe int
 	// simple is how many tickets are simply looked up, all of them.
 	simple int
 	// few is how many blocks are read by their numbers, all of them.
@@ -34,7 +36,7 @@ type lookupSizes struct {
 	stroll strollSizes
 }
 
-var usualLookups = lookupSizes{simple: 100, few: 1000, first: 512, growth: 8, stroll: usualStrolls}
+var usualLookups = lookupSizes{probe: 6000, simple: 100, few: 1000, first: 512, growth: 8, stroll: usualStrolls}
 
 // readTickets finds the next attempts of a way's tickets. Of many it looks up
 // only those that may have the first ones.

@@ -47,7 +47,7 @@ type walk struct {
 // row, so that nothing stays open while use is called.
 func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog.Attempt) (bool, error)) error {
 	match := criteria.Compile(w.filter)
-	probe, enough := probeOf(match)
+	probe, enough := s.probeOf(match)
 	plan, err := s.plan(ctx, match, probe == 0)
 	if err != nil || plan == nil {
 		return err
@@ -120,16 +120,13 @@ func (p *plan) cost() int {
 
 // What many rows match is met among the newest ones, and would take long to
 // look up in the dictionary of tickets or the index of texts. So many rows are
-// worth looking through instead, for a ticket's number, which the database
-// compares, and for texts, which are compared here.
-const (
-	probeTickets = 6000
-	probeTexts   = 20_000
-)
+// worth looking through instead, for texts, which are compared here; for
+// tickets' numbers, which the database compares, lookupSizes.probe are.
+const probeTexts = 20_000
 
 // probeOf returns how many rows to look through before anything is looked up,
 // at least, and how many more are worth it then; 0 for none.
-func probeOf(match *criteria.Attempts) (rows, enough int) {
+func (s *Store) probeOf(match *criteria.Attempts) (rows, enough int) {
 	if match.Filter.Delivery != "" || match.Filter.Change != "" {
 		return 0, 0
 	}
@@ -137,7 +134,7 @@ func probeOf(match *criteria.Attempts) (rows, enough int) {
 		if exact {
 			return 0, 0
 		}
-		return 1, probeTickets // the database looks through many at a time
+		return 1, s.lookups.probe // the database looks through many at a time
 	}
 	if match.Q != "" && len(match.Contains) == 0 {
 		return 250, probeTexts
