@@ -324,7 +324,7 @@ func TestARedeliveryRepeatsTheRequest(t *testing.T) {
 	}
 	rows := settled(t, d.ledger, []string{again.ID, receipt.Deliveries[0]}, 10*time.Second)
 	original := rows[receipt.Deliveries[0]]
-	if rows[again.ID].Outcome != executionlog.Succeeded || again.EventID != original.EventID || original.Outcome != executionlog.Failed {
+	if rows[again.ID].Outcome != executionlog.Succeeded || again.EventID != original.EventID || original.Outcome != executionlog.Failed || !original.Recovered || rows[again.ID].Recovered {
 		t.Errorf("again %+v, original %+v", rows[again.ID], original)
 	}
 	if len(r.times) != 1 {

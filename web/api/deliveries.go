@@ -11,16 +11,17 @@ import (
 
 type deliveryQuery struct {
 	PageQuery
-	Ticket   string `query:"ticket" doc:"The ticket's number, exactly or with * anywhere"`
-	Change   string `query:"change"`
-	Trigger  string `query:"trigger"`
-	Endpoint string `query:"endpoint"`
-	System   string `query:"system"`
-	Event    string `query:"event"`
-	Outcome  string `query:"outcome" enum:"pending,succeeded,failed,cancelled"`
-	Replay   string `query:"replay"`
-	From     string `query:"from" doc:"Of the creation; inclusive"`
-	To       string `query:"to" doc:"Exclusive"`
+	Ticket    string `query:"ticket" doc:"The ticket's number, exactly or with * anywhere"`
+	Change    string `query:"change"`
+	Trigger   string `query:"trigger"`
+	Endpoint  string `query:"endpoint"`
+	System    string `query:"system"`
+	Event     string `query:"event"`
+	Outcome   string `query:"outcome" enum:"pending,succeeded,failed,cancelled"`
+	Replay    string `query:"replay"`
+	Recovered string `query:"recovered" enum:"true,false" doc:"Of failed deliveries, those whose redelivery has succeeded since, or the others: dead letters that are still open"`
+	From      string `query:"from" doc:"Of the creation; inclusive"`
+	To        string `query:"to" doc:"Exclusive"`
 }
 
 // curlView is a command for a shell.
@@ -38,7 +39,8 @@ func (a *api) deliveryRoutes() {
 	}, a.getDelivery)
 	register(a, operation{
 		method: http.MethodPost, path: "/deliveries/{id}/redeliver", id: "redeliver", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
-		summary: "Send the same request again, as a new delivery",
+		summary:     "Send the same request again, as a new delivery",
+		description: "The body and the event id are the same, the signature and the secret are today's. It goes out even while the endpoint is disabled or paused, since somebody asked for just this one; the endpoint stays as it is. A failed delivery is recovered once it succeeds.",
 	}, a.redeliver)
 	register(a, operation{
 		method: http.MethodPost, path: "/deliveries/{id}/cancel", id: "cancel-delivery", tag: tag, scope: config.ScopeWrite,
@@ -55,9 +57,13 @@ func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery)
 	if err != nil {
 		return nil, err
 	}
+	var recovered *bool
+	if in.Recovered != "" {
+		recovered = new(in.Recovered == "true")
+	}
 	found, err := a.Ledger.ListDeliveries(ctx, executionlog.DeliveryQuery{
 		Workspace: who.workspace, Ticket: in.Ticket, Change: in.Change, Trigger: in.Trigger, Endpoint: in.Endpoint,
-		System: in.System, Event: in.Event, Outcome: executionlog.Outcome(in.Outcome), Replay: in.Replay,
+		System: in.System, Event: in.Event, Outcome: executionlog.Outcome(in.Outcome), Replay: in.Replay, Recovered: recovered,
 		From: from, To: to, Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {

@@ -131,6 +131,7 @@ var memberTexts = map[string]string{
 	"Delivery.finished_at":               "When it came to its end",
 	"Delivery.redelivery_of":             "The delivery that this one repeats",
 	"Delivery.replay":                    "The replay that made it",
+	"Delivery.recovered":                 "It failed, and a redelivery of it has succeeded since",
 	"Delivery.change":                    "The change that led to it",
 	"Description.name":                   "How endpoints name the scheme",
 	"Description.text":                   "How it signs",

@@ -192,6 +192,31 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// A dead letter is open until a redelivery of it succeeds.
+func TestDeadLetters(t *testing.T) {
+	s, deliveries, _ := logged(t)
+	expect := func(open, recovered int) {
+		t.Helper()
+		for query, want := range map[string]int{"recovered=false": open, "recovered=true": recovered, "outcome=failed": open + recovered} {
+			if found := s.do(http.MethodGet, "/api/v1/deliveries?"+query, nil).items(); len(found) != want {
+				t.Errorf("%s: %d deliveries, want %d", query, len(found), want)
+			}
+		}
+	}
+	expect(0, 0)
+	s.attempt(deliveries[0], http.StatusGone, "410 Gone")
+	expect(1, 0)
+	again := s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[0]+"/redeliver", nil).object(http.StatusAccepted)["id"].(string)
+	s.attempt(again, http.StatusOK, "")
+	expect(0, 1)
+	for id, want := range map[string]any{deliveries[0]: true, again: nil} {
+		if got := s.do(http.MethodGet, "/api/v1/deliveries/"+id, nil).object(http.StatusOK); got["recovered"] != want {
+			t.Errorf("%s: recovered is %v, want %v", id, got["recovered"], want)
+		}
+	}
+	s.do(http.MethodGet, "/api/v1/deliveries?recovered=perhaps", nil).problem(http.StatusBadRequest, "query.recovered")
+}
+
 func TestDeliveryOperations(t *testing.T) {
 	s, deliveries, _ := logged(t)
 	again := s.do(http.MethodPost, "/api/v1/deliveries/"+deliveries[1]+"/redeliver", nil).object(http.StatusAccepted)

@@ -322,7 +322,7 @@ func (s *server) attempt(delivery string, status int, message string) string {
 	}
 	d := loaded[0]
 	s.pass(time.Second)
-	result := &executionlog.Result{Outcome: executionlog.Succeeded, Attempt: executionlog.Attempt{
+	result := &executionlog.Result{Outcome: executionlog.Succeeded, Recovers: d.RedeliveryOf, Attempt: executionlog.Attempt{
 		ID: attemptIDs(s).New(id.Attempt), Workspace: d.Workspace, Delivery: d.ID, Change: d.Change, Ticket: d.Ticket, System: d.System,
 		Event: d.Event, Trigger: d.Trigger, Endpoint: d.Endpoint, Number: d.Attempts + 1, At: s.now, Duration: 12500 * time.Microsecond,
 		Outcome: executionlog.Succeeded, HTTPStatus: status,
@@ -334,6 +334,9 @@ func (s *server) attempt(delivery string, status int, message string) string {
 	if message != "" {
 		result.Outcome, result.DueAt = executionlog.Pending, s.now.Add(time.Minute)
 		result.Attempt.Outcome, result.Attempt.ErrorCode, result.Attempt.Error = executionlog.Failed, "http_5xx", message
+	}
+	if status == http.StatusGone {
+		result.Outcome, result.DueAt = executionlog.Failed, time.Time{}
 	}
 	if err := s.ledger.Record(s.t.Context(), []*executionlog.Result{result})[0]; err != nil {
 		s.t.Fatal(err)

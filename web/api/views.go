@@ -34,6 +34,7 @@ type DeliveryView struct {
 	FinishedAt     *time.Time           `json:"finished_at,omitempty"`
 	RedeliveryOf   string               `json:"redelivery_of,omitempty"`
 	Replay         string               `json:"replay,omitempty"`
+	Recovered      bool                 `json:"recovered,omitempty"`
 }
 
 // deliveryDetail is one delivery with everything about it.
@@ -50,7 +51,7 @@ func viewDelivery(d *executionlog.Delivery) DeliveryView {
 		Endpoint: d.Endpoint, Trigger: d.Trigger, TriggerVersion: d.TriggerVersion, EventID: d.EventID,
 		Chain: d.Chain, Depth: d.Depth, Outcome: d.Outcome, AttemptCount: d.Attempts, HTTPStatus: d.LastStatus,
 		ErrorCode: d.LastErrorCode, Error: d.LastError, CreatedAt: d.CreatedAt.UTC(),
-		FinishedAt: timeOrNil(d.FinishedAt), RedeliveryOf: d.RedeliveryOf, Replay: d.Replay,
+		FinishedAt: timeOrNil(d.FinishedAt), RedeliveryOf: d.RedeliveryOf, Replay: d.Replay, Recovered: d.Recovered,
 	}
 	if d.Outcome == executionlog.Pending {
 		view.DueAt = timeOrNil(d.DueAt)

@@ -161,6 +161,12 @@ type deliveriesPage struct {
 	Endpoints, Triggers []choice
 }
 
+// Filtered reports whether the list is narrowed.
+func (p *deliveriesPage) Filtered() bool {
+	all := executionlog.DeliveryQuery{Workspace: p.Query.Workspace, Limit: p.Query.Limit, Cursor: p.Query.Cursor}
+	return p.Query != all
+}
+
 // deliveryRow is one delivery with the names behind its ids.
 type deliveryRow struct {
 	*executionlog.Delivery

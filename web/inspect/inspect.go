@@ -33,16 +33,18 @@ func (i *Inspector) endpoint(workspace, id string) *triggers.Endpoint {
 
 // Held says in a sentence why a pending delivery waits although its time may
 // have come; empty where nothing but its time holds it up. What somebody asked
-// for, a sample or a redelivery, is sent in every state.
+// for, a sample or a redelivery, is sent in every state, but waits for the
+// breaker as all do.
 func (i *Inspector) Held(delivery *executionlog.Delivery) string {
-	if delivery.Outcome != executionlog.Pending || delivery.Trigger == "" || delivery.RedeliveryOf != "" {
+	if delivery.Outcome != executionlog.Pending {
 		return ""
 	}
 	endpoint := i.endpoint(delivery.Workspace, delivery.Endpoint)
 	if endpoint == nil {
 		return ""
 	}
-	if endpoint.State != triggers.EndpointActive {
+	asked := delivery.Trigger == "" || delivery.RedeliveryOf != ""
+	if endpoint.State != triggers.EndpointActive && !asked {
 		return "It waits until the endpoint is enabled, which is " + string(endpoint.State) + "."
 	}
 	for _, lane := range i.Desk.Lanes(delivery.Workspace) {

@@ -314,6 +314,7 @@ type DeliveryDetail struct {
 	HTTPStatus     int               `json:"http_status,omitzero"`   // Of the last attempt
 	ID             string            `json:"id"`                     // Identifies it
 	Outcome        string            `json:"outcome"`                // What became of it
+	Recovered      bool              `json:"recovered,omitzero"`     // It failed, and a redelivery of it has succeeded since
 	RedeliveryOf   string            `json:"redelivery_of,omitzero"` // The delivery that this one repeats
 	Replay         string            `json:"replay,omitzero"`        // The replay that made it
 	Request        *Payload          `json:"request,omitzero"`       // Left out once retention has removed it
@@ -341,6 +342,7 @@ type DeliveryView struct {
 	HTTPStatus     int       `json:"http_status,omitzero"`   // Of the last attempt
 	ID             string    `json:"id"`                     // Identifies it
 	Outcome        string    `json:"outcome"`                // What became of it
+	Recovered      bool      `json:"recovered,omitzero"`     // It failed, and a redelivery of it has succeeded since
 	RedeliveryOf   string    `json:"redelivery_of,omitzero"` // The delivery that this one repeats
 	Replay         string    `json:"replay,omitzero"`        // The replay that made it
 	Revision       string    `json:"revision"`               // The revision of the system's format
@@ -632,7 +634,7 @@ type FilterQuery struct {
 	From       string `json:"from,omitzero"`        // Inclusive: a time, a date, or a duration before now such as -24h
 	HTTPStatus any    `json:"http_status,omitzero"` // Such as 503, 5xx or 500-599
 	Outcome    string `json:"outcome,omitzero"`     // What became of the attempt
-	Q          string `json:"q,omitzero"`           // Ticket, error, error code or event contains this
+	Q          string `json:"q,omitzero"`           // Ticket, error, error code or event contains this: what a row of the log shows. An answer is looked through as far as the error quotes it; response looks through all of it
 	Response   string `json:"response,omitzero"`    // The response body contains this
 	System     string `json:"system,omitzero"`      // The emulated system
 	Ticket     string `json:"ticket,omitzero"`      // The ticket's number, exactly or with * anywhere
@@ -1000,7 +1002,7 @@ type ReplayBody struct {
 	From          string       `json:"from,omitzero"`            // Inclusive: a time, a date, or a duration before now such as -24h
 	HTTPStatus    any          `json:"http_status,omitzero"`     // Such as 503, 5xx or 500-599
 	Outcome       string       `json:"outcome,omitzero"`         // What became of it
-	Q             string       `json:"q,omitzero"`               // Ticket, error, error code or event contains this
+	Q             string       `json:"q,omitzero"`               // Ticket, error, error code or event contains this: what a row of the log shows. An answer is looked through as far as the error quotes it; response looks through all of it
 	RatePerSecond float64      `json:"rate_per_second,omitzero"` // Deliveries per second; 0 is as fast as the endpoints take them
 	Response      string       `json:"response,omitzero"`        // The response body contains this
 	System        string       `json:"system,omitzero"`          // The emulated system
