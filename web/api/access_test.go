@@ -193,7 +193,12 @@ func TestSmallResources(t *testing.T) {
 	search := s.do(http.MethodPost, "/api/v1/searches", object{"name": "Failures", "query": "outcome=failed&system=faveo"}).object(http.StatusCreated)
 	path = "/api/v1/searches/" + search["id"].(string)
 	s.do(http.MethodGet, path, nil).ok(http.StatusOK, nil)
-	s.do(http.MethodPost, "/api/v1/searches", object{"name": "x", "query": "%zz"}).problem(http.StatusUnprocessableEntity, "body.query")
+	for query, at := range map[string]string{
+		"%zz": "", "outcom=failed": ".outcom", "outcome=lost": ".outcome", "from=never": ".from", "http_status=9xx": ".http_status", "attempt=two": ".attempt",
+		"attempt=-1": ".attempt", "order=up": ".order", "ticket=A&ticket=B": ".ticket",
+	} {
+		s.do(http.MethodPost, "/api/v1/searches", object{"name": "x", "query": query}).problem(http.StatusUnprocessableEntity, "body.query"+at)
+	}
 	if list := s.do(http.MethodGet, "/api/v1/searches", nil).items(); len(list) != 1 || list[0]["query"] != "outcome=failed&system=faveo" {
 		t.Errorf("searches %v", list)
 	}

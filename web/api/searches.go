@@ -2,9 +2,14 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
 func (a *api) searchRoutes() {
@@ -35,11 +40,45 @@ func (a *api) createSearch(ctx context.Context, who caller, in *onlyPayload) (*m
 	if err := in.Payload.decode(&input); err != nil {
 		return nil, err
 	}
+	if err := checkSearch(input.Query, who.workspace, a.now()); err != nil {
+		return nil, err
+	}
 	search, err := a.Config.CreateSearch(ctx, who.actor(), input)
 	if err != nil {
 		return nil, err
 	}
 	return &made[*config.Search]{Location: Base + "/searches/" + search.ID, Body: search}, nil
+}
+
+// checkSearch sees to it that a saved search can be asked. What is no query at
+// all is left to those who save it.
+func checkSearch(query, workspace string, now time.Time) error {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	var list invalid.List
+	members := map[string]any{}
+	for name, given := range values {
+		switch number, err := strconv.Atoi(given[0]); {
+		case len(given) > 1:
+			list.Add(invalid.Join("query", name), given, "must be given once")
+		case name == "order":
+			if given[0] != "newest" && given[0] != "oldest" {
+				list.Add("query.order", given[0], "must be one of newest, oldest")
+			}
+		case name == "attempt" && err == nil:
+			members[name] = number
+		default:
+			members[name] = given[0]
+		}
+	}
+	text, err := json.Marshal(members)
+	if err == nil {
+		_, err = decodeFilter(text, workspace, now)
+	}
+	list.Merge("query", err)
+	return list.Err()
 }
 
 func (a *api) getSearch(_ context.Context, who caller, in *IDPath) (*out[*config.Search], error) {

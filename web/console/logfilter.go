@@ -35,6 +35,7 @@ var spans = map[string]time.Duration{
 
 // readLogFilter reads the form of a log page.
 func readLogFilter(values url.Values, workspace string, now time.Time) *logFilter {
+	values = formQuery(values, now)
 	f := &logFilter{values: url.Values{}, faults: faults{}, now: now.UTC()}
 	for _, name := range logFields {
 		if value := strings.TrimSpace(values.Get(name)); value != "" {

@@ -13,7 +13,7 @@ func saveSearch(r *request) error {
 		values = url.Values{}
 	}
 	form := readLogFilter(values, r.session.Workspace, r.Now())
-	saved, err := r.Config.CreateSearch(r.Context(), r.by(), config.SearchInput{Name: r.PostFormValue("name"), Query: form.Query()})
+	saved, err := r.Config.CreateSearch(r.Context(), r.by(), config.SearchInput{Name: r.PostFormValue("name"), Query: form.apiQuery()})
 	if found, ok := faultsOf(err); ok {
 		r.sorry("The search was not saved. " + found.At("name") + found.At("query"))
 		return r.redirect("/log?" + form.Query())
