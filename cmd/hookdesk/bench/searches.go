@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -68,6 +69,12 @@ func (s *searches) addAt(group, name, cursor string, make filterOf) {
 
 func (s *searches) ticket(r *rand.Rand) string { return synthetic.Ticket(r.IntN(s.shape.Tickets)) }
 
+// oldTickets is what the oldest tickets begin with, about a hundredth of all:
+// none of them had an attempt for weeks.
+func (s *searches) oldTickets() string {
+	return strings.TrimRight(synthetic.Ticket(max(1, s.shape.Tickets/100-1)), "123456789") + "*"
+}
+
 func (s *searches) lane(r *rand.Rand) synthetic.Lane {
 	return s.shape.Lanes[r.IntN(len(s.shape.Lanes))]
 }
@@ -82,6 +89,25 @@ func (s *searches) tickets() {
 	s.add(group, "part of 5 digits", pattern(func(n string) string { return "*" + n[6:] + "*" }))
 	s.add(group, "part of 4 digits", pattern(func(n string) string { return "*" + n[7:] + "*" }))
 	s.add(group, "part of 3 digits", pattern(func(n string) string { return "*" + n[8:] + "*" }))
+	three := func(r *rand.Rand) executionlog.Filter {
+		return executionlog.Filter{Ticket: "*" + s.ticket(r)[8:] + "*"}
+	}
+	s.add(group, "part of 3 digits, oldest first", func(r *rand.Rand) executionlog.Filter {
+		f := three(r)
+		f.OldestFirst = true
+		return f
+	})
+	s.add(group, "part of 3 digits, failed", func(r *rand.Rand) executionlog.Filter {
+		f := three(r)
+		f.Outcome = executionlog.Failed
+		return f
+	})
+	s.add(group, "part of 3 digits, before a day", func(r *rand.Rand) executionlog.Filter {
+		f := three(r)
+		f.To = s.day(r).From
+		return f
+	})
+	s.add(group, "beginning of the oldest hundredth", pattern(func(string) string { return s.oldTickets() }))
 	s.add(group, "part of 2 digits", pattern(func(n string) string { return "*" + n[9:] + "*" }))
 	s.add(group, "part that all have", pattern(func(string) string { return "*ck-0*" }))
 	s.add(group, "absent part", pattern(func(n string) string { return "*-" + n[7:] + "-*" }))

@@ -53,11 +53,11 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 		if err := p.moreBusy(ctx, w, low, high); err != nil {
 			return stretch{}, err
 		}
-		if len(w.busy.tickets) > sizes.stroll.tickets && w.along.goesOn() {
+		if w.strolls(sizes) {
 			break
 		}
 	}
-	if len(w.busy.tickets) > sizes.stroll.tickets && w.along.goesOn() {
+	if w.strolls(sizes) {
 		return p.readAlong(ctx, w, after, chunk)
 	}
 	from, to, end := low, high, false
@@ -77,6 +77,17 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 		part.last = to - 1
 	}
 	return part, nil
+}
+
+// strolls says whether going through rows is better than looking up the tickets
+// that come first. Where all blocks are known, more tickets come first only
+// once others had no attempts: theirs are likely far apart.
+func (w *way) strolls(sizes *lookupSizes) bool {
+	many := sizes.stroll.tickets
+	if w.busy.most == 0 {
+		many *= sizes.growth
+	}
+	return len(w.busy.tickets) > many && w.along.goesOn()
 }
 
 // past says whether all attempts between two numbers are behind a bound.
@@ -128,10 +139,16 @@ func (p *plan) moreBusy(ctx context.Context, w *way, low, high int64) error {
 // ticket takes.
 const blocksPerTicket = 8
 
-// take has the next blocks come first, too.
+// take has the next blocks come first, too: whole hours of them, or the bound
+// would leave out what the last of them had in its hour.
 func (b *busy) take(sizes *lookupSizes, oldest bool) {
-	for wanted := max(sizes.first/blocksPerTicket, sizes.growth*len(b.tickets)); b.taken < len(b.blocks) && len(b.tickets) < wanted; b.taken++ {
-		b.tickets = append(b.tickets, b.blocks[b.taken].tickets...)
+	wanted := max(sizes.first/blocksPerTicket, sizes.growth*len(b.tickets))
+	for ; b.taken < len(b.blocks); b.taken++ {
+		next := b.blocks[b.taken]
+		if len(b.tickets) >= wanted && next.at != b.blocks[b.taken-1].at {
+			break
+		}
+		b.tickets = append(b.tickets, next.tickets...)
 	}
 	if b.taken < len(b.blocks) {
 		b.bound = boundOf(b.blocks[b.taken].at, oldest)
