@@ -19,13 +19,32 @@ import (
 
 // record is a log that tests read while it is written.
 type record struct {
+	written chan struct{} // holds a value while something new may be read
+
 	mu   sync.Mutex
 	text bytes.Buffer
+}
+
+// await waits until the log contains a text.
+func (r *record) await(t *testing.T, text string) {
+	t.Helper()
+	patience := time.After(10 * time.Second)
+	for !strings.Contains(r.String(), text) {
+		select {
+		case <-r.written:
+		case <-patience:
+			t.Fatalf("the log does not say %q:\n%s", text, r)
+		}
+	}
 }
 
 func (r *record) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	select {
+	case r.written <- struct{}{}:
+	default:
+	}
 	return r.text.Write(p)
 }
 
@@ -45,7 +64,7 @@ func (s *mailServer) way(to ...string) *Mail {
 // mailing starts a Sender with mail only, about one endpoint.
 func mailing(t *testing.T, m *Mail, endpoint *triggers.Endpoint, pauses ...time.Duration) (*Sender, *record) {
 	t.Helper()
-	log := &record{}
+	log := &record{written: make(chan struct{}, 1)}
 	s := New(Options{
 		Mail: m, Systems: all.Registry(), Pauses: append([]time.Duration{}, pauses...),
 		Endpoint: func(string) *triggers.Endpoint { return endpoint }, Logger: slog.New(slog.NewTextHandler(log, nil)),
@@ -224,11 +243,7 @@ func TestNoMailWithoutTheEncryptionThatWasAskedFor(t *testing.T) {
 	m.Roots = nil // nobody knows the server's authority
 	s, log := mailing(t, m, nil)
 	s.Tell(warning())
-	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), "an alert failed"); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("nothing failed")
-		}
-	}
+	log.await(t, "an alert failed")
 	server.mu.Lock()
 	defer server.mu.Unlock()
 	if server.auth != "" || len(server.mails) > 0 {

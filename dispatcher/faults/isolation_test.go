@@ -113,8 +113,8 @@ func isolation(b *testing.B, backlog int) []time.Duration {
 	defer func() { _ = ledger.Close() }()
 	add(b, ledger, newIDs(), w.sickEndpoint.ID, backlog, max(1, backlog))
 	n := run(b, executionlog.Ledger(ledger), w.config, nodeOptions{redis: redistest.Start(b).URL(), exclusive: true, drain: time.Second})
-	n.acceptAll(b, 0, 1) // connections are made
-	time.Sleep(time.Second)
+	n.acceptAll(b, 0, 1)
+	eventually(b, "connections are made", func() bool { events, _ := w.healthy.count(); return events == healthyEndpoints })
 	var latencies []time.Duration
 	ticker := time.NewTicker(time.Second / perSecond)
 	defer ticker.Stop()
