@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 type deliveryQuery struct {
@@ -94,6 +95,10 @@ func (a *api) deliveryDetail(ctx context.Context, workspace, id string) (*delive
 		return nil, err
 	}
 	detail := &deliveryDetail{DeliveryView: viewDelivery(delivery), Request: viewPayload(request), Attempts: []executionDetail{}, Held: a.inspect.Held(delivery)}
+	detail.Differences = inspect.Differences(attempts)
+	if detail.Verdict, err = a.inspect.Verdict(ctx, delivery); err != nil {
+		return nil, err
+	}
 	for _, attempt := range attempts {
 		detail.Attempts = append(detail.Attempts, viewExecutionDetail(attempt, request))
 	}

@@ -56,6 +56,16 @@ func TestExecutions(t *testing.T) {
 	}
 	s.do(http.MethodGet, "/api/v1/executions/att_0000000000000", nil).problem(http.StatusNotFound, "")
 	delivery := s.do(http.MethodGet, "/api/v1/deliveries/"+deliveries[0], nil).object(http.StatusOK)
+	if verdict, ok := delivery["verdict"].(object); !ok || verdict["verdict"] != "fired" || verdict["trigger"] != delivery["trigger"] {
+		t.Errorf("the delivery's verdict is %v", delivery["verdict"])
+	}
+	differs := object{}
+	for _, one := range delivery["differences"].([]any) {
+		differs[one.(object)["what"].(string)] = one
+	}
+	if status, ok := differs["http_status"].(object); !ok || status["attempt"] != 2.0 || status["before"] != "503" || status["after"] != "500" {
+		t.Errorf("the attempts differ in %v", differs)
+	}
 	if len(delivery["attempts"].([]any)) != 2 || delivery["attempt_count"] != 2.0 || delivery["http_status"] != 500.0 {
 		t.Errorf("delivery %v", delivery)
 	}

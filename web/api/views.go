@@ -8,6 +8,8 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // DeliveryView is a delivery as the API shows it.
@@ -40,9 +42,11 @@ type DeliveryView struct {
 // deliveryDetail is one delivery with everything about it.
 type deliveryDetail struct {
 	DeliveryView
-	Request  *payload          `json:"request,omitempty" doc:"Left out once retention has removed it"`
-	Held     string            `json:"held,omitempty" doc:"What holds up a pending delivery, in a sentence; left out where nothing but its time does"`
-	Attempts []executionDetail `json:"attempts" nullable:"false" doc:"Oldest first"`
+	Request     *payload                    `json:"request,omitempty" doc:"Left out once retention has removed it"`
+	Held        string                      `json:"held,omitempty" doc:"What holds up a pending delivery, in a sentence; left out where nothing but its time does"`
+	Attempts    []executionDetail           `json:"attempts" nullable:"false" doc:"Oldest first"`
+	Verdict     *triggers.Verdict           `json:"verdict,omitempty" doc:"Why the trigger fired; left out for a test, and once retention has removed the change"`
+	Differences []inspect.AttemptDifference `json:"differences" nullable:"false" doc:"What is not the same in an attempt as in the one before it"`
 }
 
 func viewDelivery(d *executionlog.Delivery) DeliveryView {

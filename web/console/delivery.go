@@ -40,7 +40,7 @@ type deliveryPage struct {
 type attemptView struct {
 	*executionlog.Attempt
 	Spans       []chart.Span
-	Differences []inspect.Difference
+	Differences []inspect.AttemptDifference
 }
 
 func showDelivery(r *request) error { return r.deliveryPage(r.segment("id"), nil) }

@@ -13,9 +13,9 @@ import (
 	"github.com/hookdesk/hookdesk/triggers"
 )
 
-// Difference is what is not the same in an attempt as in the one before it of
+// AttemptDifference is what is not the same in an attempt as in the one before it of
 // the same delivery.
-type Difference struct {
+type AttemptDifference struct {
 	Attempt int    `json:"attempt" doc:"The later attempt's number"`
 	What    string `json:"what" doc:"Such as http_status, or request header and its name"`
 	Before  string `json:"before" doc:"In the attempt before; empty where it had none"`
@@ -49,13 +49,13 @@ const shownDifference = 300
 // Differences compares each attempt of a delivery, oldest first, with the one
 // before it. When they were made and how long they took always differs, and is
 // left out, as is the receiver's own clock.
-func Differences(attempts []*executionlog.Attempt) []Difference {
-	found := []Difference{}
+func Differences(attempts []*executionlog.Attempt) []AttemptDifference {
+	found := []AttemptDifference{}
 	for i := 1; i < len(attempts); i++ {
 		before, after := attempts[i-1], attempts[i]
 		add := func(what, was, is string) {
 			if was != is {
-				found = append(found, Difference{after.Number, what, shorten(was), shorten(is)})
+				found = append(found, AttemptDifference{after.Number, what, shorten(was), shorten(is)})
 			}
 		}
 		add("outcome", string(before.Outcome), string(after.Outcome))

@@ -28,7 +28,7 @@ func TestDifferences(t *testing.T) {
 		ResponseHeader: header("Date", "Tuesday"), ResponseBody: []byte(strings.Repeat("ä", 200)),
 	}}
 	bare := &executionlog.Attempt{Number: 4, Outcome: executionlog.Succeeded, HTTPStatus: 204}
-	want := []Difference{
+	want := []AttemptDifference{
 		{2, "http_status", "", "503"},
 		{2, "error_code", "connection_refused", "http_5xx"},
 		{2, "error", "connection refused", "answered 503"},

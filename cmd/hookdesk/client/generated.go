@@ -40,6 +40,14 @@ type AttachmentInput struct {
 	URL         string      `json:"url,omitzero"`          // Where the file can be read
 }
 
+// AttemptDifference: what the server calls AttemptDifference.
+type AttemptDifference struct {
+	After   string `json:"after"`   // In this attempt; empty where it has none
+	Attempt int    `json:"attempt"` // The later attempt's number
+	Before  string `json:"before"`  // In the attempt before; empty where it had none
+	What    string `json:"what"`    // Such as http_status, or request header and its name
+}
+
 // AuditView: One change of the configuration.
 type AuditView struct {
 	Action    string    `json:"action"`    // What was done, such as endpoint.updated
@@ -297,32 +305,34 @@ type CurlView struct {
 
 // DeliveryDetail: A delivery with its request and its attempts.
 type DeliveryDetail struct {
-	AttemptCount   int               `json:"attempt_count"`          // How many attempts there were
-	Attempts       []ExecutionDetail `json:"attempts"`               // Oldest first
-	Chain          string            `json:"chain,omitzero"`         // The id of the causal chain
-	Change         string            `json:"change"`                 // The change that led to it
-	CreatedAt      time.Time         `json:"created_at"`             // When it was made
-	Depth          int               `json:"depth"`                  // How deep in its causal chain it is; 0 comes from outside
-	DueAt          time.Time         `json:"due_at,omitzero"`        // When the next attempt is due
-	Endpoint       string            `json:"endpoint"`               // The endpoint's id
-	Error          string            `json:"error,omitzero"`         // Of the last attempt, in words
-	ErrorCode      string            `json:"error_code,omitzero"`    // Of the last attempt
-	Event          string            `json:"event"`                  // The system's event
-	EventID        string            `json:"event_id"`               // The same on every attempt and redelivery
-	FinishedAt     time.Time         `json:"finished_at,omitzero"`   // When it came to its end
-	Held           string            `json:"held,omitzero"`          // What holds up a pending delivery, in a sentence; left out where nothing but its time does
-	HTTPStatus     int               `json:"http_status,omitzero"`   // Of the last attempt
-	ID             string            `json:"id"`                     // Identifies it
-	Outcome        string            `json:"outcome"`                // What became of it
-	Recovered      bool              `json:"recovered,omitzero"`     // It failed, and a redelivery of it has succeeded since
-	RedeliveryOf   string            `json:"redelivery_of,omitzero"` // The delivery that this one repeats
-	Replay         string            `json:"replay,omitzero"`        // The replay that made it
-	Request        *Payload          `json:"request,omitzero"`       // Left out once retention has removed it
-	Revision       string            `json:"revision"`               // The revision of the system's format
-	System         string            `json:"system"`                 // The emulated system
-	Ticket         string            `json:"ticket"`                 // The ticket's number
-	Trigger        string            `json:"trigger"`                // Empty for a test
-	TriggerVersion int               `json:"trigger_version"`        // The version of the trigger that fired
+	AttemptCount   int                 `json:"attempt_count"`          // How many attempts there were
+	Attempts       []ExecutionDetail   `json:"attempts"`               // Oldest first
+	Chain          string              `json:"chain,omitzero"`         // The id of the causal chain
+	Change         string              `json:"change"`                 // The change that led to it
+	CreatedAt      time.Time           `json:"created_at"`             // When it was made
+	Depth          int                 `json:"depth"`                  // How deep in its causal chain it is; 0 comes from outside
+	Differences    []AttemptDifference `json:"differences"`            // What is not the same in an attempt as in the one before it
+	DueAt          time.Time           `json:"due_at,omitzero"`        // When the next attempt is due
+	Endpoint       string              `json:"endpoint"`               // The endpoint's id
+	Error          string              `json:"error,omitzero"`         // Of the last attempt, in words
+	ErrorCode      string              `json:"error_code,omitzero"`    // Of the last attempt
+	Event          string              `json:"event"`                  // The system's event
+	EventID        string              `json:"event_id"`               // The same on every attempt and redelivery
+	FinishedAt     time.Time           `json:"finished_at,omitzero"`   // When it came to its end
+	Held           string              `json:"held,omitzero"`          // What holds up a pending delivery, in a sentence; left out where nothing but its time does
+	HTTPStatus     int                 `json:"http_status,omitzero"`   // Of the last attempt
+	ID             string              `json:"id"`                     // Identifies it
+	Outcome        string              `json:"outcome"`                // What became of it
+	Recovered      bool                `json:"recovered,omitzero"`     // It failed, and a redelivery of it has succeeded since
+	RedeliveryOf   string              `json:"redelivery_of,omitzero"` // The delivery that this one repeats
+	Replay         string              `json:"replay,omitzero"`        // The replay that made it
+	Request        *Payload            `json:"request,omitzero"`       // Left out once retention has removed it
+	Revision       string              `json:"revision"`               // The revision of the system's format
+	System         string              `json:"system"`                 // The emulated system
+	Ticket         string              `json:"ticket"`                 // The ticket's number
+	Trigger        string              `json:"trigger"`                // Empty for a test
+	TriggerVersion int                 `json:"trigger_version"`        // The version of the trigger that fired
+	Verdict        *Verdict            `json:"verdict,omitzero"`       // Why the trigger fired; left out for a test, and once retention has removed the change
 }
 
 // DeliveryView: One event for one endpoint.
