@@ -57,6 +57,9 @@ func killed(t *testing.T, redis *redistest.Server) {
 		}
 		timer.Stop()
 		p.kill()
+		if long && (i+1)%10 == 0 {
+			t.Logf("%d of %d kills, %d changes accepted so far", i+1, kills(), len(c.accepted))
+		}
 	}
 	p := startProcess(t, spec)
 	for len(c.unanswered) > 0 {

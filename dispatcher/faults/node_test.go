@@ -135,10 +135,13 @@ func pendingOf(ctx context.Context, ledger executionlog.Ledger) (int, error) {
 	return count, err
 }
 
+// progressEvery is how often the long form says how far it is.
+const progressEvery = 10 * time.Second
+
 // settle waits until nothing is pending any more.
 func settle(t testing.TB, ledger executionlog.Ledger, patience time.Duration) {
 	t.Helper()
-	begun := time.Now()
+	begun, told := time.Now(), time.Now()
 	for {
 		open, err := pendingOf(t.Context(), ledger)
 		if err != nil {
@@ -146,6 +149,10 @@ func settle(t testing.TB, ledger executionlog.Ledger, patience time.Duration) {
 		}
 		if open == 0 {
 			return
+		}
+		if long && time.Since(told) > progressEvery {
+			told = time.Now()
+			t.Logf("%d deliveries pending after %s (10,000 stands for more)", open, time.Since(begun).Round(time.Second))
 		}
 		if time.Since(begun) > patience {
 			t.Fatalf("%d deliveries still pending after %s", open, patience)

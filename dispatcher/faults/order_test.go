@@ -48,6 +48,7 @@ func TestOrderHoldsUnderFailures(t *testing.T) {
 			}
 		})
 		names := add(t, ledger, newIDs(), e.ID, all, tickets)
+		t.Logf("delivering %d of %d tickets, order: %s", all, tickets, ordered)
 		begun := time.Now()
 		n := run(t, ledger, newConfiguration(e), nodeOptions{})
 		settle(t, ledger, 10*time.Minute)
