@@ -12,7 +12,7 @@ type Filter struct {
 	Error       string    // the error contains this, case-insensitive
 	Words       string    // the error contains each of these words
 	Response    string    // the response body contains this
-	Q           string    // ticket, error, error code or event contains this
+	Q           string    // ticket, error, error code or event contains this; of a response what the error quotes
 	From, To    time.Time // of At; From inclusive, To exclusive
 	EndedFrom   time.Time // of At and Duration together; inclusive
 	Outcome     Outcome

@@ -59,7 +59,7 @@ type LogCmd struct {
 	Trigger  string `placeholder:"ID" help:"Trigger."`
 	Endpoint string `placeholder:"ID" help:"Endpoint."`
 	Delivery string `placeholder:"ID" help:"Delivery."`
-	Query    string `short:"q" placeholder:"TEXT" help:"Any text of the row."`
+	Query    string `short:"q" placeholder:"TEXT" help:"Text in the row: in its ticket, error, error code or event. --response looks through whole answers."`
 
 	Limit  int  `short:"n" default:"50" help:"Rows at most; 0 prints all."`
 	Follow bool `short:"f" help:"Go on and print what happens, until Ctrl-C."`

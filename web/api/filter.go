@@ -18,7 +18,7 @@ type FilterQuery struct {
 	Ticket     string `query:"ticket" json:"ticket,omitempty" doc:"The ticket's number, exactly or with * anywhere"`
 	Error      string `query:"error" json:"error,omitempty" doc:"The error contains this"`
 	Response   string `query:"response" json:"response,omitempty" doc:"The response body contains this"`
-	Q          string `query:"q" json:"q,omitempty" doc:"Ticket, error, error code or event contains this"`
+	Q          string `query:"q" json:"q,omitempty" doc:"Ticket, error, error code or event contains this: what a row of the log shows. An answer is looked through as far as the error quotes it; response looks through all of it"`
 	From       string `query:"from" json:"from,omitempty" doc:"Inclusive: a time, a date, or a duration before now such as -24h"`
 	To         string `query:"to" json:"to,omitempty" doc:"Exclusive"`
 	Outcome    string `query:"outcome" json:"outcome,omitempty" enum:"succeeded,failed"`
