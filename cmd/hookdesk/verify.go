@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,15 +30,17 @@ type VerifyCmd struct {
 	Tolerance       time.Duration `help:"How far the timestamp may be off; 0: the scheme's own."`
 	Computed        string        `placeholder:"SIGNATURE" help:"What your own code works out, to have that explained."`
 	JSON            bool          `name:"json" help:"Print JSON."`
+
+	Delivery string `placeholder:"ID" help:"A delivery of a server, instead of a request: how it was signed, or with --computed, --body or --secret why your receiver finds otherwise."`
+	Remote   `group:"The server of --delivery:"`
 }
 
 // Run prints the diagnosis; a request that does not verify is exit status 1.
-func (c *VerifyCmd) Run(std Std) error {
-	capture, err := c.capture(std.In, time.Now())
+func (c *VerifyCmd) Run(ctx context.Context, std Std) error {
+	found, err := c.diagnose(ctx, std.In)
 	if err != nil {
 		return err
 	}
-	found := signing.Diagnose(capture)
 	if c.JSON {
 		encoder := json.NewEncoder(std.Out)
 		encoder.SetIndent("", "  ")
@@ -51,6 +54,17 @@ func (c *VerifyCmd) Run(std Std) error {
 		return &quietError{}
 	}
 	return nil
+}
+
+func (c *VerifyCmd) diagnose(ctx context.Context, stdin io.Reader) (signing.Diagnosis, error) {
+	if c.Delivery != "" {
+		return c.diagnoseDelivery(ctx, stdin)
+	}
+	capture, err := c.capture(stdin, time.Now())
+	if err != nil {
+		return signing.Diagnosis{}, err
+	}
+	return signing.Diagnose(capture), nil
 }
 
 func printDiagnosis(printer *Printer, found signing.Diagnosis) {
