@@ -23,7 +23,7 @@ type Options struct {
 	Feed bool
 	Work bool
 
-	// Chunk is how many deliveries of one endpoint share a task, 10 if 0.
+	// Chunk is how many deliveries of one endpoint share a task, 25 if 0.
 	Chunk int
 	// MaxAge ends the retries of a delivery, 7 days if 0.
 	MaxAge time.Duration
@@ -84,7 +84,7 @@ var _ Desk = (*Dispatcher)(nil)
 // New returns a Dispatcher. Nothing happens in the background before Run.
 func New(options Options) *Dispatcher {
 	if options.Chunk == 0 {
-		options.Chunk = 10
+		options.Chunk = 25
 	}
 	if options.MaxAge == 0 {
 		options.MaxAge = 7 * 24 * time.Hour

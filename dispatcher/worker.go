@@ -2,7 +2,6 @@ package dispatcher
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
@@ -21,7 +20,7 @@ const (
 )
 
 // handle works one task: claims its members, sends them side by side, records
-// all attempts in one batch and reports to the feeder.
+// the attempts and reports to the feeder.
 func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	ctx = context.WithoutCancel(ctx) // an attempt that was begun is finished and recorded
 	endpoint := d.options.Config.Endpoint(task.Endpoint)
@@ -36,37 +35,43 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	if len(members) == 0 {
 		return
 	}
-	defer d.options.Queue.Release(ctx, members)
-	notice := d.work(ctx, task, endpoint, members)
-	// Released before the feeder hears of it, which may offer a member again
-	// at once: who is still claimed is left out and would wait for its lease.
-	for _, member := range members {
-		d.executing.release(task.Endpoint, member.Delivery)
-	}
-	d.notify(notice)
-}
-
-// work makes the attempts of claimed members and returns what to report.
-func (d *Dispatcher) work(ctx context.Context, task Task, endpoint *triggers.Endpoint, members []Member) *Notice {
 	outgoing, err := d.load(ctx, members)
 	if err != nil {
-		d.options.Logger.Error("loading deliveries failed", "endpoint_id", task.Endpoint, "error", err)
-		return &Notice{} // the lease ends and the deliveries are offered again
+		// Nothing to report: the leases end and the deliveries are offered again.
+		d.options.Logger.Error("load_failed", "endpoint_id", task.Endpoint, "error", err)
+		d.settle(ctx, task.Endpoint, members, nil)
+		return
 	}
 	var current []*executionlog.Outgoing
-	notice := &Notice{}
+	var stale []Member
+	var reports []Report
 	for _, member := range members {
 		delivery := outgoing[member.Delivery]
 		switch {
 		case delivery == nil || endpoint == nil,
 			delivery.Outcome != executionlog.Pending, delivery.Attempts+1 != member.Attempt:
-			notice.Reports = append(notice.Reports, Report{Endpoint: task.Endpoint, Delivery: member.Delivery, Stale: true})
+			stale = append(stale, member)
+			reports = append(reports, Report{Endpoint: task.Endpoint, Delivery: member.Delivery, Stale: true})
 		default:
 			current = append(current, delivery)
 		}
 	}
-	notice.Reports = append(notice.Reports, d.attempt(ctx, endpoint, current)...)
-	return notice
+	d.settle(ctx, task.Endpoint, stale, reports)
+	d.attempt(ctx, endpoint, current)
+}
+
+// settle gives members back and tells the feeder what became of them. They are
+// released first: the feeder may offer one again at once, and what is still
+// being executed is left out and would wait for its lease.
+func (d *Dispatcher) settle(ctx context.Context, endpoint string, members []Member, reports []Report) {
+	if len(members) == 0 {
+		return
+	}
+	for _, member := range members {
+		d.executing.release(endpoint, member.Delivery)
+	}
+	d.notify(&Notice{Reports: reports})
+	d.options.Queue.Release(ctx, members)
 }
 
 // claim returns the members that are this process's to attempt, and reports of
@@ -122,25 +127,67 @@ func (d *Dispatcher) load(ctx context.Context, members []Member) (map[string]*ex
 	return byID, err
 }
 
-// attempt sends deliveries of one endpoint side by side and records them.
-func (d *Dispatcher) attempt(ctx context.Context, endpoint *triggers.Endpoint, deliveries []*executionlog.Outgoing) []Report {
-	results := make([]*executionlog.Result, len(deliveries))
-	reports := make([]Report, len(deliveries))
-	var sending sync.WaitGroup
-	for i, delivery := range deliveries {
-		one := func() { results[i], reports[i] = d.send(ctx, endpoint, delivery) }
-		if len(deliveries) == 1 {
-			one()
-			continue
-		}
-		sending.Go(one)
+// sent is one attempt that has ended.
+type sent struct {
+	delivery *executionlog.Outgoing
+	result   *executionlog.Result
+	report   Report
+}
+
+// attempt sends deliveries of one endpoint side by side. Those that end at
+// about the same time are recorded together; one that takes long holds up
+// nobody else's record, nor the place in the window.
+func (d *Dispatcher) attempt(ctx context.Context, endpoint *triggers.Endpoint, deliveries []*executionlog.Outgoing) {
+	if len(deliveries) == 1 {
+		d.conclude(ctx, endpoint, []sent{d.send(ctx, endpoint, deliveries[0])})
+		return
 	}
-	sending.Wait()
-	return d.record(ctx, deliveries, results, reports)
+	ended := make(chan sent, len(deliveries))
+	for _, delivery := range deliveries {
+		go func() { ended <- d.send(ctx, endpoint, delivery) }()
+	}
+	for left := len(deliveries); left > 0; {
+		group := gather(ended, left)
+		left -= len(group)
+		d.conclude(ctx, endpoint, group)
+	}
+}
+
+// company is how long an attempt that has ended waits for others of its task,
+// to be recorded with them.
+const company = 10 * time.Millisecond
+
+// gather receives what ends within a moment of the first one, at most so many.
+func gather(ended <-chan sent, most int) []sent {
+	group := []sent{<-ended}
+	if most == 1 {
+		return group
+	}
+	enough := time.NewTimer(company)
+	defer enough.Stop()
+	for len(group) < most {
+		select {
+		case one := <-ended:
+			group = append(group, one)
+		case <-enough.C:
+			return group
+		}
+	}
+	return group
+}
+
+// conclude records attempts and gives their deliveries back.
+func (d *Dispatcher) conclude(ctx context.Context, endpoint *triggers.Endpoint, group []sent) {
+	reports := d.record(ctx, group)
+	members := make([]Member, len(group))
+	for i, one := range group {
+		members[i] = Member{Delivery: one.delivery.ID, Attempt: one.result.Attempt.Number}
+	}
+	d.settle(ctx, endpoint.ID, members, reports)
 }
 
 // send makes one attempt.
-func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, delivery *executionlog.Outgoing) (*executionlog.Result, Report) {
+func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, delivery *executionlog.Outgoing) sent {
 	number := delivery.Attempts + 1
 	attempt := executionlog.Attempt{
 		ID: d.ids.New(id.Attempt), At: d.now(), Number: number,
@@ -172,36 +219,34 @@ func (d *Dispatcher) send(ctx context.Context, endpoint *triggers.Endpoint, deli
 		Effect: decision.effect, Hold: decision.hold, Gone: exchange.Code == sender.Gone, Error: exchange.Error,
 		Announcement: d.isAnnouncement(&delivery.Delivery),
 	}
-	return result, report
+	return sent{delivery, result, report}
 }
 
 // record writes the attempts down and returns the reports of those that could
 // be; the others are offered again when their lease ends.
-func (d *Dispatcher) record(ctx context.Context, deliveries []*executionlog.Outgoing, results []*executionlog.Result, reports []Report) []Report {
+func (d *Dispatcher) record(ctx context.Context, group []sent) []Report {
 	var recorded []Report
-	pending, places := results, make([]int, len(results))
-	for i := range places {
-		places[i] = i
-	}
+	open := group
 	_ = patiently(ctx, recordPatience, func() error {
-		var left []*executionlog.Result
-		var leftPlaces []int
+		results := make([]*executionlog.Result, len(open))
+		for i, one := range open {
+			results[i] = one.result
+		}
+		var left []sent
 		var last error
-		for i, err := range d.options.Ledger.Record(ctx, pending) {
-			place := places[i]
+		for i, err := range d.options.Ledger.Record(ctx, results) {
 			if err != nil {
-				last = err
-				left, leftPlaces = append(left, pending[i]), append(leftPlaces, place)
+				last, left = err, append(left, open[i])
 				continue
 			}
-			recorded = append(recorded, reports[place])
-			d.observe(deliveries[place], results[place])
+			recorded = append(recorded, open[i].report)
+			d.observe(open[i].delivery, open[i].result)
 		}
-		pending, places = left, leftPlaces
+		open = left
 		return last
 	})
-	for _, result := range pending {
-		d.options.Logger.Error("an attempt could not be recorded", "delivery_id", result.Attempt.Delivery, "attempt", result.Attempt.Number)
+	for _, one := range open {
+		d.options.Logger.Error("attempt_not_recorded", "delivery_id", one.delivery.ID, "attempt", one.result.Attempt.Number)
 	}
 	return recorded
 }
