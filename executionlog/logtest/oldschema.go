@@ -71,3 +71,18 @@ func CheckOldSchema(t *testing.T, ledger executionlog.Ledger) {
 	b.record(b.plain(1))
 	b.equal("with a new one", oldRows+1, len(b.search(executionlog.Filter{Workspace: "default"})))
 }
+
+// CheckOldSpans fails the test unless a migrated database knows when the
+// ticket that OldSchema left had its attempts.
+func CheckOldSpans(t *testing.T, db *sql.DB) {
+	t.Helper()
+	var blocks, block, first, last int64
+	err := db.QueryRowContext(t.Context(), `SELECT count(*), min(block), min(first), max(last) FROM ticket_spans`).Scan(&blocks, &block, &first, &last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := noon.Truncate(time.Hour).Unix()
+	if blocks != 1 || block != 0 || first != begin || last != begin {
+		t.Errorf("%d blocks, %d from %d to %d; want block 0 alone at %d", blocks, block, first, last, begin)
+	}
+}

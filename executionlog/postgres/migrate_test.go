@@ -70,6 +70,7 @@ func TestOldSchema(t *testing.T) {
 			t.Errorf("the log says %d times %s, want %d:\n%s", got, said, want, log.String())
 		}
 	}
+	logtest.CheckOldSpans(t, stores[0].Read)
 	logtest.CheckOldSchema(t, stores[0])
 	for _, store := range stores {
 		if err := errors.Join(store.Check(t.Context()), store.Close()); err != nil {

@@ -62,6 +62,7 @@ func TestOldSchema(t *testing.T) {
 			t.Errorf("the log says %d times %s, want %d:\n%s", got, said, want, log.String())
 		}
 	}
+	logtest.CheckOldSpans(t, opened.Read)
 	logtest.CheckOldSchema(t, opened)
 }
 
