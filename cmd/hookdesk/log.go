@@ -59,8 +59,12 @@ type LogCmd struct {
 	Trigger  string `placeholder:"ID" help:"Trigger."`
 	Endpoint string `placeholder:"ID" help:"Endpoint."`
 	Delivery string `placeholder:"ID" help:"Delivery."`
+	Change   string `placeholder:"ID" help:"Change."`
+	Code     string `name:"error-code" placeholder:"NAME" help:"Error code, such as timeout."`
+	Attempt  int    `placeholder:"NUMBER" help:"Number of the attempt, from 1."`
 	Query    string `short:"q" placeholder:"TEXT" help:"Text in the row: in its ticket, error, error code or event. --response looks through whole answers."`
 
+	Oldest bool `help:"Oldest first."`
 	Limit  int  `short:"n" default:"50" help:"Rows at most; 0 prints all."`
 	Follow bool `short:"f" help:"Go on and print what happens, until Ctrl-C."`
 	JSON   bool `name:"json" help:"Print each row as a line of JSON."`
@@ -69,8 +73,8 @@ type LogCmd struct {
 // pageSize is the most rows that one request asks for.
 const pageSize = 200
 
-// Run prints the rows that match, newest first; with --follow those that come
-// after them, as they come.
+// Run prints the rows that match, newest first unless told otherwise; with
+// --follow those that come after them, as they come.
 func (c *LogCmd) Run(ctx context.Context, std Std) error {
 	filter, err := c.filter(time.Now())
 	if err != nil {
@@ -144,6 +148,7 @@ func (c *LogCmd) filter(now time.Time) (client.LogFilter, error) {
 	filter := client.LogFilter{
 		Ticket: c.Ticket, Error: c.Error, Response: c.Response, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
 		Trigger: c.Trigger, Endpoint: c.Endpoint, Delivery: c.Delivery, Q: c.Query,
+		Change: c.Change, ErrorCode: c.Code, Attempt: c.Attempt, Oldest: c.Oldest,
 	}
 	var err error
 	if filter.From, err = moment(now, c.From); err != nil {

@@ -14,14 +14,21 @@ type Execution = ExecutionView
 
 // LogFilter chooses rows of the execution log; empty members do not filter.
 type LogFilter struct {
-	Ticket, Error, Response, From, To, Outcome, HTTPStatus, System, Event, Trigger, Endpoint, Delivery, Q string
+	Ticket, Error, Response, From, To, Outcome, HTTPStatus, ErrorCode, System, Event, Trigger, Endpoint, Delivery, Change, Q string
+
+	Attempt int  // the attempt's number
+	Oldest  bool // oldest first, else newest
 }
 
 func (f LogFilter) pairs() []string {
+	attempt := ""
+	if f.Attempt != 0 {
+		attempt = strconv.Itoa(f.Attempt)
+	}
 	return []string{
 		"ticket", f.Ticket, "error", f.Error, "response", f.Response, "from", f.From, "to", f.To, "outcome", f.Outcome,
 		"http_status", f.HTTPStatus, "system", f.System, "event", f.Event, "trigger", f.Trigger,
-		"endpoint", f.Endpoint, "delivery", f.Delivery, "q", f.Q,
+		"endpoint", f.Endpoint, "delivery", f.Delivery, "change", f.Change, "q", f.Q, "error_code", f.ErrorCode, "attempt", attempt,
 	}
 }
 
@@ -31,9 +38,13 @@ type Page[T any] struct {
 	NextCursor string `json:"next_cursor"`
 }
 
-// Executions returns up to limit rows of the log, newest first.
+// Executions returns up to limit rows of the log.
 func (c *Client) Executions(ctx context.Context, filter LogFilter, limit int, cursor string) (Page[Execution], error) {
-	page, err := c.ListExecutions(ctx, append(filter.pairs(), "limit", strconv.Itoa(limit), "cursor", cursor)...)
+	order := ""
+	if filter.Oldest {
+		order = "oldest"
+	}
+	page, err := c.ListExecutions(ctx, append(filter.pairs(), "order", order, "limit", strconv.Itoa(limit), "cursor", cursor)...)
 	return Page[Execution]{Items: page.Items, NextCursor: page.NextCursor}, err
 }
 
