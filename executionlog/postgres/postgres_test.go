@@ -51,3 +51,5 @@ func TestIdentity(t *testing.T) {
 		},
 		func(t *testing.T) executionlog.Ledger { return open(t, pgtest.Database(t)) })
 }
+
+func TestExport(t *testing.T) { logtest.RunExport(t, open(t, pgtest.Database(t))) }

@@ -56,3 +56,5 @@ func TestIdentity(t *testing.T) {
 		},
 		func(t *testing.T) executionlog.Ledger { return open(t) })
 }
+
+func TestExport(t *testing.T) { logtest.RunExport(t, open(t)) }
