@@ -2,9 +2,13 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -166,5 +170,40 @@ func TestExportedCellsAreNoFormulas(t *testing.T) {
 		if got := harmless(text); got != want {
 			t.Errorf("harmless(%q) = %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestExportWaitsForItsReader has a client that takes the beginning of an
+// export without end: no more rows are read than fit into a buffer, and none
+// once it has gone.
+func TestExportWaitsForItsReader(t *testing.T) {
+	for name, write := range map[string]func(io.Writer, eachAttempt) error{"csv": writeCSV, "ndjson": writeLines} {
+		t.Run(name, func(t *testing.T) {
+			reader, writer := io.Pipe()
+			var rows atomic.Int64
+			done := make(chan error)
+			go func() {
+				done <- write(writer, func(yield func(*executionlog.Attempt) error) error {
+					return endlessLog{rows: math.MaxInt}.Export(t.Context(), executionlog.Filter{}, func(a *executionlog.Attempt) error {
+						rows.Add(1)
+						return yield(a)
+					})
+				})
+			}()
+			const taken = 10_000
+			if _, err := io.CopyN(io.Discard, reader, taken); err != nil {
+				t.Fatal(err)
+			}
+			// A row has more than 200 bytes.
+			if n, most := rows.Load(), int64(taken+(64<<10))/200; n > most {
+				t.Errorf("%d rows were read for %d bytes, want %d at most", n, taken, most)
+			}
+			if err := reader.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; !errors.Is(err, io.ErrClosedPipe) {
+				t.Errorf("the export ended with %v", err)
+			}
+		})
 	}
 }
