@@ -11,13 +11,13 @@ import (
 	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
-// sinceQuery asks for figures since a time.
-type sinceQuery struct {
+// SinceQuery asks for figures since a time.
+type SinceQuery struct {
 	From string `query:"from" doc:"Since when: a time, a date, or a duration before now such as -24h"`
 }
 
 type failuresQuery struct {
-	sinceQuery
+	SinceQuery
 	Limit int `query:"limit" minimum:"1" maximum:"100" default:"20" doc:"Most groups, the most frequent first"`
 }
 
@@ -104,7 +104,7 @@ func (a *api) statisticsRoutes() {
 }
 
 // since reads the time of a query; without one it is a span before now.
-func (a *api) since(in sinceQuery, span time.Duration) (time.Time, error) {
+func (a *api) since(in SinceQuery, span time.Duration) (time.Time, error) {
 	from, err := parseTime("from", in.From, a.now())
 	if err == nil && from.IsZero() {
 		from = a.now().Add(-span)
@@ -122,7 +122,7 @@ const (
 	milliseconds = float64(time.Millisecond)
 )
 
-func (a *api) getStatistics(ctx context.Context, who caller, in *sinceQuery) (*out[statisticsView], error) {
+func (a *api) getStatistics(ctx context.Context, who caller, in *SinceQuery) (*out[statisticsView], error) {
 	from, err := a.since(*in, trafficSpan)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (a *api) getStatistics(ctx context.Context, who caller, in *sinceQuery) (*o
 }
 
 func (a *api) listFailures(ctx context.Context, who caller, in *failuresQuery) (*out[page[failureView]], error) {
-	from, err := a.since(in.sinceQuery, trafficSpan)
+	from, err := a.since(in.SinceQuery, trafficSpan)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ func viewFailure(f inspect.Failure) failureView {
 	}
 }
 
-func (a *api) endpointStatistics(ctx context.Context, who caller, in *sinceQuery) (*out[page[endpointFigures]], error) {
+func (a *api) endpointStatistics(ctx context.Context, who caller, in *SinceQuery) (*out[page[endpointFigures]], error) {
 	from, err := a.since(*in, counterSpan)
 	if err != nil {
 		return nil, err
@@ -186,7 +186,7 @@ func (a *api) endpointStatistics(ctx context.Context, who caller, in *sinceQuery
 	})), nil
 }
 
-func (a *api) triggerStatistics(ctx context.Context, who caller, in *sinceQuery) (*out[page[triggerFigures]], error) {
+func (a *api) triggerStatistics(ctx context.Context, who caller, in *SinceQuery) (*out[page[triggerFigures]], error) {
 	from, err := a.since(*in, counterSpan)
 	if err != nil {
 		return nil, err

@@ -39,6 +39,12 @@ func TestStatistics(t *testing.T) {
 	if counts := s.do(http.MethodGet, "/api/v1/statistics/triggers", nil).items(); len(counts) != 1 || counts[0]["trigger"] != trigger || counts[0]["failed"] != 2.0 {
 		t.Errorf("triggers %v", counts)
 	}
+	for _, path := range []string{"/statistics", "/statistics/failures", "/statistics/endpoints", "/statistics/triggers"} {
+		s.do(http.MethodGet, "/api/v1"+path+"?from=-24h", nil).ok(http.StatusOK, nil)
+	}
+	if later := s.do(http.MethodGet, "/api/v1/statistics/failures?limit=5&from="+s.now.Add(-time.Millisecond).Format(time.RFC3339Nano), nil).items(); len(later) != 0 {
+		t.Errorf("failures since they ended: %v", later)
+	}
 	if count := s.do(http.MethodGet, "/api/v1/executions/count?outcome=failed", nil).object(http.StatusOK); count["count"] != 2.0 || count["exact"] != true {
 		t.Errorf("count %v", count)
 	}
