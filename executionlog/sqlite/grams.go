@@ -16,6 +16,10 @@ const (
 	// means to go through the rows that have it, though past most of them
 	// where one that is rare goes first.
 	askedGrams = 5
+	// frequentGram is how often all trigrams of a text are in a sample of which
+	// two are named only: more would leave out little and cost as much as those.
+	frequentGram  = 10
+	frequentAsked = 2
 	// samplePlaces and sampleRows are from how many places of a table, and how
 	// many rows from each, the sample of its texts is; it is good for
 	// sampleUses searches.
@@ -72,6 +76,9 @@ func (g *grams) rarest(folded []string) []string {
 	g.uses++
 	all = spread(all)
 	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(g.count[a], g.count[b]) })
+	if len(folded) == 1 && g.count[all[0]] >= frequentGram {
+		return all[:frequentAsked]
+	}
 	return all[:min(len(all), askedGrams)]
 }
 
