@@ -60,7 +60,7 @@ type LogCmd struct {
 	Endpoint string `placeholder:"ID" help:"Endpoint."`
 	Delivery string `placeholder:"ID" help:"Delivery."`
 	Change   string `placeholder:"ID" help:"Change."`
-	Code     string `name:"error-code" placeholder:"NAME" help:"Error code, such as timeout."`
+	Code     string `name:"error-code" placeholder:"NAME" help:"Error code, such as timeout_headers."`
 	Attempt  int    `placeholder:"NUMBER" help:"Number of the attempt, from 1."`
 	Query    string `short:"q" placeholder:"TEXT" help:"Text in the row: in its ticket, error, error code or event. --response looks through whole answers."`
 

@@ -68,7 +68,7 @@ func (a *api) executionRoutes() {
 }
 
 func (a *api) countExecutions(ctx context.Context, who caller, in *FilterQuery) (*out[executionCount], error) {
-	filter, err := in.filter(who.workspace, a.now())
+	filter, err := a.filterOf(*in, who)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (a *api) countExecutions(ctx context.Context, who caller, in *FilterQuery) 
 }
 
 func (a *api) listExecutions(ctx context.Context, who caller, in *executionQuery) (*out[executionPage], error) {
-	filter, err := in.filter(who.workspace, a.now())
+	filter, err := a.filterOf(in.FilterQuery, who)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ var steps = []struct {
 }
 
 func (a *api) getHistogram(ctx context.Context, who caller, in *histogramQuery) (*out[histogram], error) {
-	filter, err := in.filter(who.workspace, a.now())
+	filter, err := a.filterOf(in.FilterQuery, who)
 	if err != nil {
 		return nil, err
 	}

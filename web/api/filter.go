@@ -2,13 +2,16 @@ package api
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
@@ -36,6 +39,14 @@ type FilterQuery struct {
 // longestFilter bounds each text of a filter, in bytes.
 const longestFilter = 500
 
+// filterOf returns what the ledger searches for on behalf of a caller.
+func (a *api) filterOf(q FilterQuery, who caller) (executionlog.Filter, error) {
+	if q.System != "" && a.Systems.Lookup(q.System) == nil {
+		return executionlog.Filter{}, badQuery("system", q.System, "must be one of %s", joined(a.Systems.Names()))
+	}
+	return q.filter(who.workspace, a.now())
+}
+
 // filter returns what the ledger searches for.
 func (q FilterQuery) filter(workspace string, now time.Time) (executionlog.Filter, error) {
 	f := executionlog.Filter{
@@ -50,12 +61,31 @@ func (q FilterQuery) filter(workspace string, now time.Time) (executionlog.Filte
 			return f, badQuery(text.name, nil, "must be at most %d bytes", longestFilter)
 		}
 	}
+	for _, one := range []struct{ name, prefix, value string }{
+		{"trigger", id.Trigger, q.Trigger}, {"endpoint", id.Endpoint, q.Endpoint}, {"delivery", id.Delivery, q.Delivery}, {"change", id.Change, q.Change},
+	} {
+		if _, err := id.Parse(one.prefix, one.value); err != nil && one.value != "" {
+			return f, badQuery(one.name, one.value, "must be an id that begins with %s_", one.prefix)
+		}
+	}
+	if q.ErrorCode != "" && !slices.Contains(sender.Codes(), sender.Code(q.ErrorCode)) {
+		return f, badQuery("error_code", q.ErrorCode, "must be one of %s", joined(sender.Codes()))
+	}
 	var err error
 	if f.From, f.To, err = parseRange(q.From, q.To, now); err != nil {
 		return f, err
 	}
 	f.StatusFrom, f.StatusTo, err = parseStatus(q.HTTPStatus)
 	return f, err
+}
+
+// joined lists words.
+func joined[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
+	}
+	return strings.Join(texts, ", ")
 }
 
 var (

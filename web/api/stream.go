@@ -70,7 +70,7 @@ func (a *api) documentStream(path string, mediaTypes ...string) {
 }
 
 func (a *api) stream(_ context.Context, who caller, in *FilterQuery) (*huma.StreamResponse, error) {
-	filter, err := in.filter(who.workspace, a.now())
+	filter, err := a.filterOf(*in, who)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (f *follower) fresh(ctx context.Context) ([]*executionlog.Attempt, error) {
 }
 
 func (a *api) export(_ context.Context, who caller, in *exportQuery) (*huma.StreamResponse, error) {
-	filter, err := in.filter(who.workspace, a.now())
+	filter, err := a.filterOf(in.FilterQuery, who)
 	if err != nil {
 		return nil, err
 	}
