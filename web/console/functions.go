@@ -28,7 +28,6 @@ func functions(now func() time.Time) template.FuncMap {
 		"exact":   func(t time.Time) template.HTML { return timeElement(t, t.UTC().Format(exactLayout)) },
 		"past":    func(t time.Time) bool { return t.Before(now()) },
 		"clock":   func(t time.Time) template.HTML { return timeElement(t, t.UTC().Format("15:04:05.000")) },
-		"day":     func(t time.Time) string { return t.UTC().Format("2 January 2006") },
 		"millis":  millis,
 		"count":   count,
 		"kept":    kept,
@@ -88,7 +87,7 @@ func relative(t, now time.Time) string {
 	case distance < 60*24*time.Hour:
 		text = strconv.Itoa(int(distance.Hours()/24)) + " days"
 	default:
-		return t.UTC().Format("2 Jan 2006")
+		return t.UTC().Format(time.DateOnly)
 	}
 	return fmt.Sprintf(format, text)
 }

@@ -133,7 +133,7 @@ func (r *request) fillHistogram(ctx context.Context, page *logPage) error {
 	page.Chart = chart.OverTime(buckets, from, to, step)
 	page.Chart.Draggable = true
 	page.Roughly = slices.ContainsFunc(counted, func(b executionlog.Bucket) bool { return b.Estimated })
-	page.Charted = fmt.Sprintf("%s to %s UTC", from.UTC().Format("2 Jan 2006 15:04"), to.UTC().Format("2 Jan 2006 15:04"))
+	page.Charted = fmt.Sprintf("%s to %s UTC", from.UTC().Format("2006-01-02 15:04"), to.UTC().Format("2006-01-02 15:04"))
 	return nil
 }
 

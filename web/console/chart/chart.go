@@ -136,16 +136,16 @@ func tickLayout(from, to time.Time) string {
 	case span <= 26*time.Hour:
 		return "15:04"
 	case span <= 8*24*time.Hour:
-		return "2 Jan 15:04"
+		return "01-02 15:04"
 	}
-	return "2 Jan 2006"
+	return time.DateOnly
 }
 
 func titleLayout(step time.Duration) string {
 	if step >= 24*time.Hour {
-		return "2 Jan 2006"
+		return time.DateOnly
 	}
-	return "2 Jan 2006 15:04"
+	return "2006-01-02 15:04"
 }
 
 // number writes a coordinate with at most two decimals.
