@@ -244,9 +244,9 @@ func printSizes(ctx context.Context, p *Printer, store executionlog.Ledger, atte
 		}
 		return sum / int64(attempts)
 	}
-	plain := per("attempts", "attempt_errors", "numbers", "number_grams", "names", "attempt_counts", "facet_counts", "failure_counts")
+	plain := per("attempts", "attempt_errors", "numbers", "number_grams", "ticket_spans", "names", "attempt_counts", "facet_counts", "failure_counts")
 	p.Printf("bytes an attempt: %d without bodies (rows and indices %d, texts %d, ticket numbers %d, counts %d), %d with\n",
-		plain, per("attempts"), per("attempt_errors"), per("numbers", "number_grams"),
+		plain, per("attempts"), per("attempt_errors"), per("numbers", "number_grams", "ticket_spans"),
 		per("attempt_counts", "facet_counts", "failure_counts"), plain+per("details"))
 	return nil
 }
