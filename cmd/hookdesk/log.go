@@ -49,6 +49,7 @@ type LogCmd struct {
 	Remote
 	Ticket   string `placeholder:"NUMBER" help:"Ticket number, exact or with *."`
 	Error    string `placeholder:"TEXT" help:"Text that the error contains."`
+	Words    string `placeholder:"WORDS" help:"Words that the error contains, all of them, in any order."`
 	Response string `placeholder:"TEXT" help:"Text that the receiver's answer contains."`
 	From     string `placeholder:"TIME" help:"Not before: a date, a time (RFC 3339), or how long ago, such as 2h or 3d."`
 	To       string `placeholder:"TIME" help:"Before: as --from."`
@@ -146,7 +147,7 @@ func (c *LogCmd) print(printer *Printer, row client.Execution) {
 
 func (c *LogCmd) filter(now time.Time) (client.LogFilter, error) {
 	filter := client.LogFilter{
-		Ticket: c.Ticket, Error: c.Error, Response: c.Response, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
+		Ticket: c.Ticket, Error: c.Error, Words: c.Words, Response: c.Response, Outcome: c.Outcome, HTTPStatus: c.Status, System: c.System, Event: c.Event,
 		Trigger: c.Trigger, Endpoint: c.Endpoint, Delivery: c.Delivery, Q: c.Query,
 		Change: c.Change, ErrorCode: c.Code, Attempt: c.Attempt, Oldest: c.Oldest,
 	}

@@ -208,6 +208,7 @@ var memberTexts = map[string]string{
 	"Filter.to":                          "Exclusive",
 	"Filter.q":                           "Ticket, error, error code or event contains this",
 	"Filter.response":                    "The response body contains this",
+	"Filter.words":                       "The error contains each of these words, in any order",
 	"Filter.error":                       "The error contains this",
 	"Filter.http_status":                 "A status or a range",
 	"FilterQuery.outcome":                "What became of the attempt",

@@ -32,7 +32,7 @@ func logged(t *testing.T) (s *server, deliveries, attempts []string) {
 func TestExecutions(t *testing.T) {
 	s, deliveries, attempts := logged(t)
 	for query, want := range map[string]int{
-		"": 3, "?ticket=HDSK-1": 2, "?ticket=hdsk*": 3, "?error=service+unavailable": 1, "?outcome=failed": 2, "?outcome=succeeded": 1,
+		"": 3, "?ticket=HDSK-1": 2, "?ticket=hdsk*": 3, "?error=service+unavailable": 1, "?words=unavailable+SERVICE": 1, "?words=service+error": 0, "?outcome=failed": 2, "?outcome=succeeded": 1,
 		"?http_status=503": 1, "?http_status=5xx": 2, "?http_status=200-499": 1, "?system=faveo&event=ticket_created": 3,
 		"?delivery=" + deliveries[0]: 2, "?q=HDSK-2": 1, "?from=2026-03-02T09:00:02Z": 2, "?to=2026-03-02T09:00:02%2B00:00": 1,
 		"?attempt=2": 1, "?error_code=http_5xx": 2, "?ticket=HDSK-1&outcome=succeeded": 0, "?response=said": 3,
@@ -97,6 +97,7 @@ func TestBadQueries(t *testing.T) {
 		"executions?attempt=-1":                                       "query.attempt",
 		"executions?cursor=bm9uc2Vuc2U":                               "query.cursor",
 		"executions?ticket=1&ticket=2":                                "query.ticket",
+		"executions?words=" + strings.Repeat("x+", 251):               "query.words",
 		"executions?order=random":                                     "query.order",
 		"executions?system=jira":                                      "query.system",
 		"executions/count?system=jira":                                "query.system",

@@ -20,6 +20,7 @@ import (
 type FilterQuery struct {
 	Ticket     string `query:"ticket" json:"ticket,omitempty" doc:"The ticket's number, exactly or with * anywhere"`
 	Error      string `query:"error" json:"error,omitempty" doc:"The error contains this"`
+	Words      string `query:"words" json:"words,omitempty" doc:"The error contains each of these words, in any order"`
 	Response   string `query:"response" json:"response,omitempty" doc:"The response body contains this"`
 	Q          string `query:"q" json:"q,omitempty" doc:"Ticket, error, error code or event contains this: what a row of the log shows. An answer is looked through as far as the error quotes it; response looks through all of it"`
 	From       string `query:"from" json:"from,omitempty" doc:"Inclusive: a time, a date, or a duration before now such as -24h"`
@@ -50,12 +51,12 @@ func (a *api) filterOf(q FilterQuery, who caller) (executionlog.Filter, error) {
 // filter returns what the ledger searches for.
 func (q FilterQuery) filter(workspace string, now time.Time) (executionlog.Filter, error) {
 	f := executionlog.Filter{
-		Workspace: workspace, Ticket: q.Ticket, Error: q.Error, Response: q.Response, Q: q.Q,
+		Workspace: workspace, Ticket: q.Ticket, Error: q.Error, Words: q.Words, Response: q.Response, Q: q.Q,
 		Outcome: executionlog.Outcome(q.Outcome), ErrorCode: q.ErrorCode, System: q.System, Event: q.Event,
 		Trigger: q.Trigger, Endpoint: q.Endpoint, Delivery: q.Delivery, Change: q.Change, Number: q.Attempt,
 	}
 	for _, text := range []struct{ name, value string }{
-		{"ticket", q.Ticket}, {"error", q.Error}, {"response", q.Response}, {"q", q.Q}, {"error_code", q.ErrorCode},
+		{"ticket", q.Ticket}, {"error", q.Error}, {"words", q.Words}, {"response", q.Response}, {"q", q.Q}, {"error_code", q.ErrorCode},
 	} {
 		if len(text.value) > longestFilter {
 			return f, badQuery(text.name, nil, "must be at most %d bytes", longestFilter)
@@ -149,6 +150,7 @@ func decodeFilter(data []byte, workspace string, now time.Time) (executionlog.Fi
 type filterView struct {
 	Ticket     string     `json:"ticket,omitempty"`
 	Error      string     `json:"error,omitempty"`
+	Words      string     `json:"words,omitempty"`
 	Response   string     `json:"response,omitempty"`
 	Q          string     `json:"q,omitempty"`
 	From       *time.Time `json:"from,omitempty"`
@@ -167,7 +169,7 @@ type filterView struct {
 
 func viewFilter(f executionlog.Filter) filterView {
 	view := filterView{
-		Ticket: f.Ticket, Error: f.Error, Response: f.Response, Q: f.Q, From: timeOrNil(f.From), To: timeOrNil(f.To),
+		Ticket: f.Ticket, Error: f.Error, Words: f.Words, Response: f.Response, Q: f.Q, From: timeOrNil(f.From), To: timeOrNil(f.To),
 		Outcome: string(f.Outcome), ErrorCode: f.ErrorCode, System: f.System, Event: f.Event, Trigger: f.Trigger,
 		Endpoint: f.Endpoint, Delivery: f.Delivery, Change: f.Change, Attempt: f.Number,
 	}

@@ -24,7 +24,7 @@ type logFilter struct {
 // logFields are the fields of the form, in the order of the address.
 var logFields = []string{
 	"from", "to", "last", "ticket", "error", "outcome", "status", "code", "system",
-	"event", "endpoint", "trigger", "delivery", "change", "q", "response", "attempt", "order",
+	"event", "endpoint", "trigger", "delivery", "change", "q", "response", "words", "attempt", "order",
 }
 
 // spans are the values of the field last.
@@ -44,7 +44,7 @@ func readLogFilter(values url.Values, workspace string, now time.Time) *logFilte
 	}
 	f.Filter = executionlog.Filter{
 		Workspace: workspace,
-		Ticket:    f.Value("ticket"), Error: f.Value("error"), Q: f.Value("q"), Response: f.Value("response"),
+		Ticket:    f.Value("ticket"), Error: f.Value("error"), Q: f.Value("q"), Response: f.Value("response"), Words: f.Value("words"),
 		ErrorCode: f.Value("code"), System: f.Value("system"), Event: f.Value("event"),
 		Endpoint: f.Value("endpoint"), Trigger: f.Value("trigger"),
 		Delivery: f.Value("delivery"), Change: f.Value("change"),

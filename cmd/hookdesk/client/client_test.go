@@ -78,12 +78,12 @@ func TestUnreachable(t *testing.T) {
 
 func TestExecutions(t *testing.T) {
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if got, want := r.URL.RawQuery, "attempt=2&cursor=c1&error=a+b&error_code=timeout&limit=20&order=oldest&ticket=HDSK-%2A"; got != want {
+		if got, want := r.URL.RawQuery, "attempt=2&cursor=c1&error=a+b&error_code=timeout&limit=20&order=oldest&ticket=HDSK-%2A&words=c+d"; got != want {
 			t.Errorf("query %s, want %s", got, want)
 		}
 		fmt.Fprint(w, `{"items":[{"id":"att_1","http_status":503}],"next_cursor":"c2"}`)
 	})
-	page, err := c.Executions(t.Context(), LogFilter{Ticket: "HDSK-*", Error: "a b", ErrorCode: "timeout", Attempt: 2, Oldest: true}, 20, "c1")
+	page, err := c.Executions(t.Context(), LogFilter{Ticket: "HDSK-*", Error: "a b", Words: "c d", ErrorCode: "timeout", Attempt: 2, Oldest: true}, 20, "c1")
 	if err != nil || len(page.Items) != 1 || page.Items[0].HTTPStatus != 503 || page.NextCursor != "c2" {
 		t.Errorf("got %+v, %v", page, err)
 	}

@@ -650,6 +650,7 @@ type FilterQuery struct {
 	Ticket     string `json:"ticket,omitzero"`      // The ticket's number, exactly or with * anywhere
 	To         string `json:"to,omitzero"`          // Exclusive
 	Trigger    string `json:"trigger,omitzero"`     // The trigger's id
+	Words      string `json:"words,omitzero"`       // The error contains each of these words, in any order
 }
 
 // FilterView: A filter of the execution log.
@@ -670,6 +671,7 @@ type FilterView struct {
 	Ticket     string    `json:"ticket,omitzero"`      // The ticket's number
 	To         time.Time `json:"to,omitzero"`          // Exclusive
 	Trigger    string    `json:"trigger,omitzero"`     // The trigger's id
+	Words      string    `json:"words,omitzero"`       // The error contains each of these words, in any order
 }
 
 // GotResponse: what the server calls GotResponse.
@@ -1019,6 +1021,7 @@ type ReplayBody struct {
 	Ticket        string       `json:"ticket,omitzero"`          // The ticket's number, exactly or with * anywhere
 	To            string       `json:"to,omitzero"`              // Exclusive
 	Trigger       string       `json:"trigger,omitzero"`         // The trigger's id
+	Words         string       `json:"words,omitzero"`           // The error contains each of these words, in any order
 }
 
 // ReplayView: A replay with its progress, or the count of a dry run.

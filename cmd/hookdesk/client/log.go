@@ -14,7 +14,7 @@ type Execution = ExecutionView
 
 // LogFilter chooses rows of the execution log; empty members do not filter.
 type LogFilter struct {
-	Ticket, Error, Response, From, To, Outcome, HTTPStatus, ErrorCode, System, Event, Trigger, Endpoint, Delivery, Change, Q string
+	Ticket, Error, Words, Response, From, To, Outcome, HTTPStatus, ErrorCode, System, Event, Trigger, Endpoint, Delivery, Change, Q string
 
 	Attempt int  // the attempt's number
 	Oldest  bool // oldest first, else newest
@@ -26,7 +26,7 @@ func (f LogFilter) pairs() []string {
 		attempt = strconv.Itoa(f.Attempt)
 	}
 	return []string{
-		"ticket", f.Ticket, "error", f.Error, "response", f.Response, "from", f.From, "to", f.To, "outcome", f.Outcome,
+		"ticket", f.Ticket, "error", f.Error, "words", f.Words, "response", f.Response, "from", f.From, "to", f.To, "outcome", f.Outcome,
 		"http_status", f.HTTPStatus, "system", f.System, "event", f.Event, "trigger", f.Trigger,
 		"endpoint", f.Endpoint, "delivery", f.Delivery, "change", f.Change, "q", f.Q, "error_code", f.ErrorCode, "attempt", attempt,
 	}
