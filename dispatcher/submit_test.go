@@ -249,15 +249,21 @@ func TestWhatFiredWhereEndpointsAreOff(t *testing.T) {
 		reason     string
 	}{
 		"a tag and an endpoint that is off": {
-			`[{"tag": {"add": ["seen"]}}]`, []*triggers.Endpoint{off}, true, 0, triggers.CodeEndpointDisabled,
+			`[{"tag": {"add": ["seen"]}}]`,
+			[]*triggers.Endpoint{off},
+			true, 0, triggers.CodeEndpointDisabled,
 			"It fired: everything it asks for held. Nothing was sent, because the endpoint is switched off: off: moving house. Its other actions were carried out.",
 		},
 		"one of two": {
-			`[]`, []*triggers.Endpoint{off, well}, false, 1, triggers.CodeFired,
+			`[]`,
+			[]*triggers.Endpoint{off, well},
+			false, 1, triggers.CodeFired,
 			"It fired: everything it asks for held. An endpoint was left out, because it is switched off: off: moving house.",
 		},
 		"paused": {
-			`[{"tag": {"add": ["seen"]}}]`, []*triggers.Endpoint{paused}, true, 1, triggers.CodeEndpointPaused,
+			`[{"tag": {"add": ["seen"]}}]`,
+			[]*triggers.Endpoint{paused},
+			true, 1, triggers.CodeEndpointPaused,
 			"It fired; the delivery waits, because the endpoint is paused: paused.",
 		},
 	} {
