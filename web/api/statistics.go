@@ -112,7 +112,7 @@ func (a *api) since(in SinceQuery, span time.Duration) (time.Time, error) {
 	if err == nil && from.After(a.now()) {
 		err = badQuery("from", in.From, "must not be in the future")
 	}
-	return from.UTC(), err
+	return from.UTC().Truncate(time.Microsecond), err
 }
 
 // The spans of figures where no time is given.
@@ -127,7 +127,7 @@ func (a *api) getStatistics(ctx context.Context, who caller, in *SinceQuery) (*o
 	if err != nil {
 		return nil, err
 	}
-	view := statisticsView{From: from, To: a.now()}
+	view := statisticsView{From: from, To: a.now().Truncate(time.Microsecond)}
 	filter := executionlog.Filter{Workspace: who.workspace, From: from, To: view.To, Outcome: executionlog.Succeeded}
 	if view.Succeeded, _, err = a.Ledger.Estimate(ctx, filter); err != nil {
 		return nil, err
