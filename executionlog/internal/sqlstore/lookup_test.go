@@ -61,7 +61,7 @@ func TestWaysToTickets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store.LookUpLittle(sizes[0], sizes[1], sizes[2], sizes[3])
-			for round := range 120 {
+			for round := range 40 {
 				f := logtest.RandomFilter(random, rows)
 				f.Ticket = []string{"*ck-0*", fmt.Sprintf("*0%d%d*", digit(), digit()), fmt.Sprintf("tck-0%d*", digit()), fmt.Sprintf("*-*%d%d", digit(), digit())}[random.IntN(4)]
 				logtest.Compare(t, store, reference, f, 3+random.IntN(40), round)
