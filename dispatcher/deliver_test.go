@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,5 +173,78 @@ func eventually(t testing.TB, holds func() bool) {
 			t.Fatal("did not happen within 15 seconds")
 		}
 		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+func TestADisabledEndpointIsAnswered(t *testing.T) {
+	r := newReceiver(t, nil)
+	e := r.endpoint("a", func(e *triggers.Endpoint) {
+		e.State, e.StateReason = triggers.EndpointDisabled, "the receiver answered 410 Gone"
+	})
+	config := newConfiguration(e)
+	config.setTriggers(trigger(t, trgA, `{"name": "all", "system": "faveo", "then": []}`, e))
+	d := run(t, memory.New(), config, "")
+	receipt := accepted(t, d, created)
+	if len(receipt.Deliveries) != 0 || len(receipt.Fired) != 0 {
+		t.Fatalf("receipt %+v", receipt)
+	}
+	verdicts, err := d.Verdicts(t.Context(), workspace, receipt.ID)
+	if err != nil || len(verdicts) != 1 || verdicts[0].Code != triggers.CodeEndpointDisabled || !strings.Contains(verdicts[0].Reason, "410") {
+		t.Errorf("verdicts %+v (%v)", verdicts, err)
+	}
+}
+
+// What a trigger does beside its webhooks happens whatever becomes of those,
+// and its verdict tells of both.
+func TestWhatFiredWhereEndpointsAreOff(t *testing.T) {
+	r := newReceiver(t, nil)
+	off := r.endpoint("off", func(e *triggers.Endpoint) { e.State, e.StateReason = triggers.EndpointDisabled, "moving house" })
+	paused := r.endpoint("paused", func(e *triggers.Endpoint) { e.State = triggers.EndpointPaused })
+	well := r.endpoint("well", nil)
+	for name, test := range map[string]struct {
+		then       string
+		endpoints  []*triggers.Endpoint
+		tagged     bool
+		deliveries int
+		code       string
+		reason     string
+	}{
+		"a tag and an endpoint that is off": {
+			`[{"tag": {"add": ["seen"]}}]`,
+			[]*triggers.Endpoint{off},
+			true, 0, triggers.CodeEndpointDisabled,
+			"It fired: everything it asks for held. Nothing was sent, because the endpoint is switched off: off: moving house. Its other actions were carried out.",
+		},
+		"one of two": {
+			`[]`,
+			[]*triggers.Endpoint{off, well},
+			false, 1, triggers.CodeFired,
+			"It fired: everything it asks for held. An endpoint was left out, because it is switched off: off: moving house.",
+		},
+		"paused": {
+			`[{"tag": {"add": ["seen"]}}]`,
+			[]*triggers.Endpoint{paused},
+			true, 1, triggers.CodeEndpointPaused,
+			"It fired; the delivery waits, because the endpoint is paused: paused.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := newConfiguration(off, paused, well)
+			config.setTriggers(trigger(t, trgA, `{"name": "all", "system": "faveo", "on": ["ticket_created"], "then": `+test.then+`}`, test.endpoints...))
+			ledger := memory.New()
+			d := run(t, ledger, config, "")
+			receipt := accepted(t, d, created)
+			if len(receipt.Fired) != 1 || len(receipt.Deliveries) != test.deliveries {
+				t.Errorf("receipt %+v", receipt)
+			}
+			verdicts, err := d.Verdicts(t.Context(), workspace, receipt.ID)
+			if err != nil || verdicts[0].Verdict != triggers.Fired || verdicts[0].Code != test.code || verdicts[0].Reason != test.reason {
+				t.Errorf("%+v (%v)", verdicts, err)
+			}
+			stored, err := ledger.Ticket(t.Context(), workspace, receipt.Ticket)
+			if err != nil || strings.Contains(string(stored.Doc), `"seen"`) != test.tagged {
+				t.Errorf("ticket %s (%v)", stored.Doc, err)
+			}
+		})
 	}
 }
