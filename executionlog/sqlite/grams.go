@@ -47,10 +47,14 @@ const sampleReads = 10 * sampleRows
 // gramsOf returns what is known of each text index.
 func gramsOf(read *sql.DB) map[string]*grams {
 	return map[string]*grams{
-		"attempt_errors": {read: read, table: "attempts",
-			query: `SELECT error FROM (SELECT error, outcome FROM attempts WHERE id >= $1 ORDER BY id LIMIT $2) WHERE outcome = 2 LIMIT $3`},
-		"number_grams": {read: read, table: "numbers",
-			query: `SELECT folded FROM (SELECT folded FROM numbers WHERE id >= $1 ORDER BY id LIMIT $2) LIMIT $3`},
+		"attempt_errors": {
+			read: read, table: "attempts",
+			query: `SELECT error FROM (SELECT error, outcome FROM attempts WHERE id >= $1 ORDER BY id LIMIT $2) WHERE outcome = 2 LIMIT $3`,
+		},
+		"number_grams": {
+			read: read, table: "numbers",
+			query: `SELECT folded FROM (SELECT folded FROM numbers WHERE id >= $1 ORDER BY id LIMIT $2) LIMIT $3`,
+		},
 	}
 }
 
