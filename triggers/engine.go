@@ -82,15 +82,6 @@ func (e *Engine) EvaluateAll(change *ticket.Change, detected map[string][]string
 	return verdicts
 }
 
-// EvaluateOne returns the verdict of one trigger of the engine; a trigger that
-// it does not have was created after the change.
-func (e *Engine) EvaluateOne(id string, change *ticket.Change, detected map[string][]string, memory Memory) Verdict {
-	if i, ok := e.byID[id]; ok {
-		return e.rules[i].verdict(change, detected, memory)
-	}
-	return Verdict{Trigger: id, Verdict: NotSubscribed, Code: CodeCreatedAfter, Reason: Sentence(CodeCreatedAfter, "")}
-}
-
 // verdict decides one trigger for one change.
 func (r *rule) verdict(change *ticket.Change, detected map[string][]string, memory Memory) Verdict {
 	t := r.trigger

@@ -28,7 +28,6 @@ const (
 	CodeEndpointDisabled Code = "endpoint_disabled"
 	CodeEndpointPaused   Code = "endpoint_paused"
 	CodeSourceFiltered   Code = "source_filtered"
-	CodeNoSuchTicket     Code = "no_such_ticket"
 	CodeActionFailed     Code = "action_failed"
 )
 
@@ -36,7 +35,7 @@ const (
 var Codes = []Code{
 	CodeFired, CodeDisabled, CodeNotSubscribed, CodeLeafFalse, CodeLeafError, CodeInvalidTrigger, CodeEdgeNotCrossed,
 	CodeOnceAlready, CodeLoopDepth, CodeLoopRepeat, CodeRuleChange, CodeCreatedAfter, CodeEndpointMissing,
-	CodeEndpointDisabled, CodeEndpointPaused, CodeSourceFiltered, CodeNoSuchTicket, CodeActionFailed,
+	CodeEndpointDisabled, CodeEndpointPaused, CodeSourceFiltered, CodeActionFailed,
 }
 
 // MaxDepth is how deep a causal chain may get before it is cut.
@@ -78,8 +77,6 @@ func Sentence(code Code, detail string) string {
 		return "It fired; the delivery waits, because the endpoint is paused" + colon(detail) + "."
 	case CodeSourceFiltered:
 		return "Nothing was sent, because the endpoint's settings leave out such changes" + colon(detail) + "."
-	case CodeNoSuchTicket:
-		return "There is no such ticket" + colon(detail) + "."
 	case CodeActionFailed:
 		return "It fired, and one of its actions failed" + colon(detail) + "."
 	}

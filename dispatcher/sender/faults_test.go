@@ -240,7 +240,7 @@ func TestTimeoutsByStage(t *testing.T) {
 			began := time.Now()
 			exchange := c.Do(t.Context(), &Post{URL: test.url, AllowHTTP: true, Body: make([]byte, test.body), Timeout: 200 * time.Millisecond})
 			wantCode(t, exchange, test.want)
-			if took := time.Since(began); took > 2*time.Second {
+			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("took %s", took)
 			}
 			if !strings.Contains(exchange.Error, "200ms") {
