@@ -344,11 +344,7 @@ func (f *feeder) itemsOf(ctx context.Context, endpoint *triggers.Endpoint, rows 
 		return items
 	}
 	for _, delivery := range loaded {
-		items[place[delivery.ID]].forced = isForced(&delivery.Delivery)
+		items[place[delivery.ID]].forced = delivery.OnRequest()
 	}
 	return items
 }
-
-// isForced says whether a delivery goes out even while its endpoint is off:
-// somebody asked for just this one.
-func isForced(d *executionlog.Delivery) bool { return d.Trigger == "" || d.RedeliveryOf != "" }

@@ -123,7 +123,7 @@ func arrivals(deliveries []*executionlog.NewDelivery) []Arrival {
 	for i, n := range deliveries {
 		list[i] = Arrival{
 			Workspace: n.Workspace, Endpoint: n.Endpoint, Delivery: n.ID, Ticket: n.Ticket, DueAt: n.DueAt,
-			Forced: isForced(&n.Delivery),
+			Forced: n.OnRequest(),
 		}
 	}
 	return list
@@ -260,7 +260,7 @@ func (d *Dispatcher) actions(engine *triggers.Engine, verdicts []triggers.Verdic
 		}
 		action, err := triggers.RuleInput(engine.Trigger(v.Trigger), change, v.Deliveries, fired...)
 		if err != nil {
-			d.options.Logger.Warn("carrying out a trigger's action failed", "trigger", v.Trigger, "error", err)
+			d.options.Logger.Warn("carrying out a trigger's action failed", "trigger_id", v.Trigger, "error", err)
 		} else if action != nil {
 			list = append(list, action)
 		}

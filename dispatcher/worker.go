@@ -38,7 +38,7 @@ func (d *Dispatcher) handle(ctx context.Context, task Task) {
 	outgoing, err := d.load(ctx, members)
 	if err != nil {
 		// Nothing to report: the leases end and the deliveries are offered again.
-		d.options.Logger.Error("load_failed", "endpoint_id", task.Endpoint, "error", err)
+		d.options.Logger.Error("reading deliveries to send failed", "endpoint_id", task.Endpoint, "error", err)
 		d.settle(ctx, task.Endpoint, members, nil)
 		return
 	}
@@ -153,9 +153,9 @@ func (d *Dispatcher) attempt(ctx context.Context, endpoint *triggers.Endpoint, d
 	}
 }
 
-// company is how long an attempt that has ended waits for others of its task,
+// gatherFor is how long an attempt that has ended waits for others of its task,
 // to be recorded with them.
-const company = 10 * time.Millisecond
+const gatherFor = 10 * time.Millisecond
 
 // gather receives what ends within a moment of the first one, at most so many.
 func gather(ended <-chan sent, most int) []sent {
@@ -163,7 +163,7 @@ func gather(ended <-chan sent, most int) []sent {
 	if most == 1 {
 		return group
 	}
-	enough := time.NewTimer(company)
+	enough := time.NewTimer(gatherFor)
 	defer enough.Stop()
 	for len(group) < most {
 		select {
@@ -246,7 +246,7 @@ func (d *Dispatcher) record(ctx context.Context, group []sent) []Report {
 		return last
 	})
 	for _, one := range open {
-		d.options.Logger.Error("attempt_not_recorded", "delivery_id", one.delivery.ID, "attempt", one.result.Attempt.Number)
+		d.options.Logger.Error("recording an attempt failed", "delivery_id", one.delivery.ID, "attempt", one.result.Attempt.Number)
 	}
 	return recorded
 }

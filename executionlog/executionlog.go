@@ -199,6 +199,10 @@ type Delivery struct {
 	Recovered bool
 }
 
+// OnRequest says that somebody asked for just this delivery, a test or a
+// redelivery: it is sent even while its endpoint is disabled or paused.
+func (d *Delivery) OnRequest() bool { return d.Trigger == "" || d.RedeliveryOf != "" }
+
 // NewDelivery is a delivery to record, pending, with its request.
 type NewDelivery struct {
 	Delivery

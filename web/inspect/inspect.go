@@ -43,8 +43,7 @@ func (i *Inspector) Held(delivery *executionlog.Delivery) string {
 	if endpoint == nil {
 		return ""
 	}
-	asked := delivery.Trigger == "" || delivery.RedeliveryOf != ""
-	if endpoint.State != triggers.EndpointActive && !asked {
+	if endpoint.State != triggers.EndpointActive && !delivery.OnRequest() {
 		return "It waits until the endpoint is enabled, which is " + string(endpoint.State) + "."
 	}
 	for _, lane := range i.Desk.Lanes(delivery.Workspace) {
