@@ -106,7 +106,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		return nil, fmt.Errorf("load configuration: %w", err)
 	}
 	if err := sealPlain(ctx, a.settings, logger); err != nil {
-		logger.Error("sealing failed", "error", err) // deliveries go on; the next start tries again
+		logger.Error("sealing stored secrets failed", "error", err) // deliveries go on; the next start tries again
 	}
 	a.queue, err = redisqueue.Open(redisqueue.Options{
 		URL: c.RedisURL, Instance: a.ledger.Instance(), Concurrency: c.Workers, DrainTimeout: c.DrainTimeout, Logger: logger, Observe: a.counts.Redis,

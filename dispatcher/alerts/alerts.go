@@ -1,7 +1,7 @@
 // Package alerts tells an operator, by a webhook of hookdesk's own and by
-// mail, what nobody should have to find out by themselves: endpoints that were
-// disabled, enabled again, or are about to be disabled. Whom an endpoint's own
-// settings name gets mail about that endpoint.
+// mail, what nobody should have to find out by themselves: endpoints that are about
+// to be disabled, or were disabled, enabled, paused or resumed. Whom an
+// endpoint's own settings name gets mail when that endpoint fails.
 package alerts
 
 import (
