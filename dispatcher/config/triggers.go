@@ -237,20 +237,20 @@ func completed(in *triggers.Trigger) *triggers.Trigger {
 // EngineAt compiles the triggers of a workspace as they were at a time.
 func (s *Service) EngineAt(ctx context.Context, workspace string, at time.Time) (*triggers.Engine, error) {
 	stored := map[string][]*executionlog.Document{}
-	print := sha256.New()
-	fmt.Fprintln(print, workspace)
+	versions := sha256.New()
+	fmt.Fprintln(versions, workspace)
 	for _, kind := range []string{kindTrigger, kindEndpoint, kindCalendar} {
 		documents, err := s.options.Ledger.VersionsAt(ctx, workspace, kind, at)
 		if err != nil {
 			return nil, fmt.Errorf("list %ss at %s: %w", kind, at.Format(time.RFC3339Nano), err)
 		}
 		for _, document := range documents {
-			fmt.Fprintln(print, kind, document.ID, document.Version)
+			fmt.Fprintln(versions, kind, document.ID, document.Version)
 		}
 		stored[kind] = documents
 	}
-	past := &pastEngine{print: string(print.Sum(nil))}
-	if known := s.past.Load(); known != nil && known.print == past.print {
+	past := &pastEngine{versions: string(versions.Sum(nil))}
+	if known := s.past.Load(); known != nil && known.versions == past.versions {
 		return known.engine, nil
 	}
 	then := &snapshot{endpoints: map[string]*triggers.Endpoint{}, triggers: map[string]*triggers.Trigger{}, calendars: map[string]*Calendar{}}
@@ -272,8 +272,8 @@ func (s *Service) EngineAt(ctx context.Context, workspace string, at time.Time) 
 // asks for one change after the other, between which the configuration seldom
 // changed; decoding some hundred triggers each time is most of the work.
 type pastEngine struct {
-	print  string // stands for the versions that it is made of
-	engine *triggers.Engine
+	versions string // a hash of the versions that it is made of
+	engine   *triggers.Engine
 }
 
 func decodeAll[T any](documents []*executionlog.Document, decode func(*executionlog.Document) (*T, error), into map[string]*T) error {
