@@ -114,30 +114,12 @@ func benchmarkRecord(b *testing.B, ledger executionlog.Ledger) {
 			spreadWork(b, g.callers, g.size, func(count int) error {
 				results := make([]*executionlog.Result, count)
 				for i := range results {
-					results[i] = plainResult(ids, int(made.Add(1)))
+					results[i] = synthetic.Result(ids, "default", int(made.Add(1)))
 				}
 				return firstError(ledger.Record(b.Context(), results))
 			})
 		})
 	}
-}
-
-// plainResult is an attempt with its detail; every eighth failed.
-func plainResult(ids *id.Source, n int) *executionlog.Result {
-	a := executionlog.Attempt{
-		ID: ids.New(id.Attempt), Workspace: "default", Delivery: ids.New(id.Delivery), Change: ids.New(id.Change),
-		Ticket: synthetic.Ticket(n % 5000), System: "faveo", Event: "ticket_created", Trigger: "trg_1", Endpoint: synthetic.Endpoint(n % 50),
-		Number: 1, At: time.Now(), Duration: 30 * time.Millisecond, Outcome: executionlog.Succeeded, HTTPStatus: 200,
-		Detail: &executionlog.AttemptDetail{
-			Method: "POST", URL: "https://receiver.example/hook", ResponseBody: []byte(`{"ok":true}`),
-			RequestHeader: []executionlog.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "Webhook-Id", Value: fmt.Sprint(n)}},
-		},
-	}
-	if n%8 == 0 {
-		a.Outcome, a.HTTPStatus, a.ErrorCode = executionlog.Failed, 0, "connection_refused"
-		a.Error = fmt.Sprintf("dial tcp 192.0.2.%d:443: connect: connection refused", n%256)
-	}
-	return &executionlog.Result{Attempt: a, Outcome: a.Outcome}
 }
 
 // benchmarkSearch measures searches on BenchRows synthetic attempts.

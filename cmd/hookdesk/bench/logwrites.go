@@ -48,7 +48,7 @@ func SingleCommits(ctx context.Context, ledger executionlog.Ledger, list []LogSe
 	var took []time.Duration
 	err := reading(ctx, list, func() error {
 		for n := range count {
-			result := singleResult(ids, n)
+			result := synthetic.Result(ids, writeWorkspace, n)
 			started := time.Now()
 			if err := ledger.Record(ctx, []*executionlog.Result{result})[0]; err != nil {
 				return fmt.Errorf("record an attempt: %w", err)
@@ -58,23 +58,6 @@ func SingleCommits(ctx context.Context, ledger executionlog.Ledger, list []LogSe
 		return nil
 	})
 	return percentiles(took), err
-}
-
-func singleResult(ids *id.Source, n int) *executionlog.Result {
-	a := executionlog.Attempt{
-		ID: ids.New(id.Attempt), Workspace: writeWorkspace, Delivery: ids.New(id.Delivery), Change: ids.New(id.Change),
-		Ticket: synthetic.Ticket(n % 5000), System: "faveo", Event: "ticket_created", Trigger: id.Format(id.Trigger, 1), Endpoint: synthetic.Endpoint(n % 50),
-		Number: 1, At: time.Now(), Duration: 30 * time.Millisecond, Outcome: executionlog.Succeeded, HTTPStatus: 200,
-		Detail: &executionlog.AttemptDetail{
-			Method: "POST", URL: "https://receiver.example/hook", ResponseBody: []byte(`{"ok":true}`),
-			RequestHeader: []executionlog.Header{{Name: "Content-Type", Value: "application/json"}, {Name: "Webhook-Id", Value: fmt.Sprint(n)}},
-		},
-	}
-	if n%8 == 0 {
-		a.Outcome, a.HTTPStatus, a.ErrorCode = executionlog.Failed, 0, "connection_refused"
-		a.Error = fmt.Sprintf("dial tcp 192.0.2.%d:443: connect: connection refused", n%256)
-	}
-	return &executionlog.Result{Attempt: a, Outcome: a.Outcome}
 }
 
 // BatchWrites records attempts with all their indices in batches while others
