@@ -10,6 +10,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // IDPath names something by its id.
@@ -156,9 +157,10 @@ func (a *api) showEndpoint(endpoint *triggers.Endpoint, secret string) endpointV
 }
 
 func (a *api) listEndpoints(_ context.Context, who caller, in *endpointQuery) (*out[page[endpointView]], error) {
+	filter := inspect.EndpointFilter{Q: in.Q, System: in.System, State: in.State}
 	var all []endpointView
 	for _, endpoint := range a.Config.Endpoints(who.workspace) {
-		if (contains(endpoint.Name, in.Q) || contains(a.Config.Public(endpoint).URL, in.Q)) && (in.System == "" || endpoint.System == in.System) && (in.State == "" || string(endpoint.State) == in.State) {
+		if filter.Takes(a.Config.Public(endpoint)) {
 			all = append(all, a.showEndpoint(endpoint, ""))
 		}
 	}

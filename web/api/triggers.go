@@ -5,14 +5,13 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 // triggerView is a trigger as it is shown after it was saved.
@@ -113,21 +112,21 @@ func showTrigger(trigger *triggers.Trigger) *out[triggerView] {
 }
 
 func (a *api) listTriggers(_ context.Context, who caller, in *triggerQuery) (*out[page[triggerView]], error) {
+	filter := inspect.TriggerFilter{Q: in.Q, System: in.System}
+	switch in.Enabled {
+	case "true":
+		filter.State = inspect.Enabled
+	case "false":
+		filter.State = inspect.Disabled
+	}
 	var all []triggerView
 	for _, trigger := range a.Config.Triggers(who.workspace) {
-		if in.System != "" && trigger.System != in.System || in.Enabled != "" && strconv.FormatBool(trigger.Enabled) != in.Enabled ||
-			in.Endpoint != "" && !sendsTo(trigger, in.Endpoint) || !contains(trigger.Name, in.Q) {
-			continue
+		if filter.Takes(trigger) && (in.Endpoint == "" || sendsTo(trigger, in.Endpoint)) {
+			all = append(all, triggerView{Trigger: *trigger})
 		}
-		all = append(all, triggerView{Trigger: *trigger})
 	}
 	cut, err := slicePage(all, func(t triggerView) string { return t.ID }, in.PageQuery)
 	return answer(cut), err
-}
-
-// contains reports whether a text contains another, whatever the case.
-func contains(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
 
 func sendsTo(trigger *triggers.Trigger, endpoint string) bool {

@@ -8,6 +8,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 func endpointRoutes(get, post registrar) {
@@ -26,25 +27,17 @@ func endpointRoutes(get, post registrar) {
 
 // endpointsPage lists the endpoints of the workspace.
 type endpointsPage struct {
+	inspect.EndpointFilter
 	Rows    []endpointRow
 	InAll   int // before the filter
-	Q       string
-	System  string
-	State   string
 	Systems []choice
 }
 
 // Filtered reports whether the list is narrowed.
-func (p *endpointsPage) Filtered() bool { return p.Q != "" || p.System != "" || p.State != "" }
+func (p *endpointsPage) Filtered() bool { return p.EndpointFilter != inspect.EndpointFilter{} }
 
 // Filterable reports whether there is enough in the list to narrow it.
 func (p *endpointsPage) Filterable() bool { return p.InAll > fewRows || p.Filtered() }
-
-// takes reports whether an endpoint belongs into the list.
-func (p *endpointsPage) takes(e *triggers.Endpoint) bool {
-	return (containsFold(e.Name, p.Q) || containsFold(e.URL, p.Q)) && (p.System == "" || p.System == e.System) &&
-		(p.State == "" || p.State == string(e.State))
-}
 
 // endpointRow is one endpoint with how it fares.
 type endpointRow struct {
@@ -67,11 +60,12 @@ func listEndpoints(r *request) error {
 	}
 	values := r.URL.Query()
 	page := &endpointsPage{
-		Q: strings.TrimSpace(values.Get("q")), System: values.Get("system"), State: values.Get("state"), Systems: r.systemChoices(),
+		EndpointFilter: inspect.EndpointFilter{Q: strings.TrimSpace(values.Get("q")), System: values.Get("system"), State: values.Get("state")},
+		Systems:        r.systemChoices(),
 	}
 	for _, stored := range r.Config.Endpoints(r.session.Workspace) {
 		e := r.Config.Public(stored)
-		if page.InAll++; !page.takes(e) {
+		if page.InAll++; !page.Takes(e) {
 			continue
 		}
 		page.Rows = append(page.Rows, endpointRow{e, counts[e.ID], breakers[e.ID]})

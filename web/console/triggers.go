@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
 func triggerRoutes(get, post registrar) {
@@ -28,33 +29,20 @@ const statisticsSpan = 7 * 24 * time.Hour
 
 // triggersPage lists the triggers of the workspace.
 type triggersPage struct {
+	inspect.TriggerFilter
 	Rows    []triggerRow
 	InAll   int // before the filter
-	Q       string
-	System  string
-	State   string // enabled, disabled or empty
 	Systems []choice
 }
 
 // Filtered reports whether the list is narrowed.
-func (p *triggersPage) Filtered() bool { return p.Q != "" || p.System != "" || p.State != "" }
+func (p *triggersPage) Filtered() bool { return p.TriggerFilter != inspect.TriggerFilter{} }
 
 // Filterable reports whether there is enough in the list to narrow it.
 func (p *triggersPage) Filterable() bool { return p.InAll > fewRows || p.Filtered() }
 
 // fewRows is how long a list may be that nobody wants to narrow.
 const fewRows = 8
-
-// takes reports whether a trigger belongs into the list.
-func (p *triggersPage) takes(t *triggers.Trigger) bool {
-	return containsFold(t.Name, p.Q) && (p.System == "" || p.System == t.System) &&
-		(p.State == "" || (p.State == "enabled") == t.Enabled)
-}
-
-// containsFold reports whether a text contains another, whatever the case.
-func containsFold(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
-}
 
 // systemChoices lists the systems for a select.
 func (r *request) systemChoices() []choice {
@@ -92,10 +80,11 @@ func listTriggers(r *request) error {
 	}
 	values := r.URL.Query()
 	page := &triggersPage{
-		Q: strings.TrimSpace(values.Get("q")), System: values.Get("system"), State: values.Get("state"), Systems: r.systemChoices(),
+		TriggerFilter: inspect.TriggerFilter{Q: strings.TrimSpace(values.Get("q")), System: values.Get("system"), State: values.Get("state")},
+		Systems:       r.systemChoices(),
 	}
 	for _, t := range r.Config.Triggers(r.session.Workspace) {
-		if page.InAll++; !page.takes(t) {
+		if page.InAll++; !page.Takes(t) {
 			continue
 		}
 		page.Rows = append(page.Rows, triggerRow{Trigger: t, Conditions: leaves(t.When), Targets: r.targets(t), Hits: counted[t.ID]})
