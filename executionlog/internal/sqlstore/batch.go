@@ -233,12 +233,12 @@ func (b *batch) makeNumber(key numberKey) (number int64, ok bool, err error) {
 
 func insertNumber(key numberKey, number int64) (row, index Statement) {
 	folded := criteria.Fold(key.number)
-	return Statement{
-			`INSERT INTO numbers (id, workspace, number, folded) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-			[]any{number, key.workspace, key.number, folded},
-		}, Statement{
-			`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, []any{number, folded},
-		}
+	row = Statement{
+		`INSERT INTO numbers (id, workspace, number, folded) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+		[]any{number, key.workspace, key.number, folded},
+	}
+	index = Statement{`INSERT INTO number_grams (rowid, folded) VALUES ($1, $2)`, []any{number, folded}}
+	return row, index
 }
 
 // intern finds a row's number, or makes the row; between the two another
