@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,6 +40,24 @@ func TestNoForeignAddress(t *testing.T) {
 		if strings.Contains(text, "http://") || strings.Contains(text, "https://") {
 			t.Errorf("%s names a foreign address", name)
 		}
+	}
+}
+
+// The dark palette stands twice: as somebody chose it, and as their browser
+// prefers it.
+func TestDarkPalettesAreAlike(t *testing.T) {
+	css := string(files["console.css"].content)
+	palette := func(selector string) []string {
+		_, block, found := strings.Cut(css, selector+" {")
+		block, _, closed := strings.Cut(block, "}")
+		if !found || !closed {
+			t.Fatalf("console.css has no %s", selector)
+		}
+		return strings.Fields(block)
+	}
+	chosen, preferred := palette(`:root[data-theme="dark"]`), palette(`:root:not([data-theme="light"])`)
+	if len(chosen) < 20 || !slices.Equal(chosen, preferred) {
+		t.Errorf("chosen: %v\npreferred: %v", chosen, preferred)
 	}
 }
 
