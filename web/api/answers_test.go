@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/cryptotest"
 )
 
 var update = flag.Bool("update", false, "record answers.json again")
@@ -65,6 +66,7 @@ func TestAnswersOfTheDocument(t *testing.T) {
 // recordAnswers takes a server through every operation.
 func recordAnswers(t *testing.T) {
 	t.Helper()
+	cryptotest.SetGlobalRandom(t, 1) // recorded twice, secrets are the same
 	s := newServer(t, func(o *Options) {
 		o.Dev = true
 		o.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
