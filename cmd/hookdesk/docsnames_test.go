@@ -24,7 +24,7 @@ var (
 	namedFile      = regexp.MustCompile("`((?:cmd|deploy|dispatcher|executionlog|signing|triggers|web|\\.ci)/[\\w./-]*)`")
 	namedSetting   = regexp.MustCompile(`\b(HOOKDESK_\w*[A-Z])\b`)
 	namedMetric    = regexp.MustCompile(`\b(hookdesk_[a-z_]+)\b`)
-	namedOperation = regexp.MustCompile("\\b((?:GET|POST|PUT|PATCH|DELETE) /api/v1/[\\w{}./-]+)")
+	namedOperation = regexp.MustCompile(`\b((?:GET|POST|PUT|PATCH|DELETE) /api/v1/[\w{}./-]+)`)
 )
 
 // TestNamesInDocs holds the files, settings, metrics and operations of the API
