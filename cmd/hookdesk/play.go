@@ -215,7 +215,23 @@ func (p *play) step(ctx context.Context, step *story.Step) error {
 		return nil
 	}
 	p.wait(ctx, pause, func() bool { return len(p.missing) <= before-len(step.Expect) })
+	for _, want := range p.outstanding(step.Expect) {
+		p.printer.Printf("  %s\n", p.printer.paint(faint, want.Event+" is yet to arrive: it is retried, or waits behind one that is"))
+	}
 	return nil
+}
+
+// outstanding returns those of some webhooks that have not arrived.
+func (p *play) outstanding(expected []story.Expectation) []story.Expectation {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var left []story.Expectation
+	for _, want := range expected {
+		if slices.Contains(p.missing, want) {
+			left = append(left, want)
+		}
+	}
+	return left
 }
 
 // notes looks for the notes that triggers should have written, and returns

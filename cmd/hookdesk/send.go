@@ -55,6 +55,13 @@ func (c *SendCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return withHint(&usageError{err}, "hookdesk send %s lists its events", c.System)
 	}
+	idle, err := sample.Idle(spec)
+	if err != nil {
+		return &usageError{err}
+	}
+	for _, path := range idle {
+		fmt.Fprintf(std.Err, "note: --set %s changes nothing in what %s %s sends\n", path, c.System, c.Event)
+	}
 	if c.DryRun {
 		printRequest(NewPrinter(std.Out), spec.URL, header, body)
 		return nil
