@@ -270,8 +270,13 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	}
 	wrong := s.do(http.MethodPut, "/api/v1/endpoints", nil)
 	wrong.problem(http.StatusMethodNotAllowed, "")
-	if wrong.header.Get("Allow") != "GET, POST" {
+	if wrong.header.Get("Allow") != "GET, HEAD, POST" {
 		t.Errorf("Allow %q", wrong.header.Get("Allow"))
+	}
+	wrong = s.do(http.MethodPut, "/api/v1/executions/stream", nil)
+	wrong.problem(http.StatusMethodNotAllowed, "")
+	if wrong.header.Get("Allow") != "GET" {
+		t.Errorf("Allow %q of a stream, which answers no HEAD", wrong.header.Get("Allow"))
 	}
 }
 

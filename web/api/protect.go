@@ -45,13 +45,15 @@ func (a *api) protect(next http.Handler) http.Handler {
 // whether a server is there often ask that way. A stream has no end to wait
 // for, and stays out of it.
 func asGet(r *http.Request) *http.Request {
-	if r.Method != http.MethodHead || strings.HasSuffix(r.URL.Path, "/stream") {
+	if r.Method != http.MethodHead || !headIsGet(r.URL.Path) {
 		return r
 	}
 	get := *r
 	get.Method = http.MethodGet
 	return &get
 }
+
+func headIsGet(path string) bool { return !strings.HasSuffix(path, "/stream") }
 
 // watchedWriter remembers whether an answer has begun.
 type watchedWriter struct {
@@ -86,6 +88,9 @@ func (a *api) methodNotAllowed(router *mux.Router) http.HandlerFunc {
 			if router.Match(try, &match) && match.MatchErr == nil && match.Route != nil {
 				allowed = append(allowed, method)
 			}
+		}
+		if slices.Contains(allowed, http.MethodGet) && headIsGet(r.URL.Path) {
+			allowed = append(allowed, http.MethodHead)
 		}
 		slices.Sort(allowed)
 		list := strings.Join(allowed, ", ")

@@ -77,7 +77,14 @@ func newHandler(options Options, files fs.FS) (http.Handler, error) {
 	r.HandleFunc("/docs", s.serve).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix(picturePrefix).Handler(s.pictures).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/docs/").HandlerFunc(s.serve).Methods(http.MethodGet, http.MethodHead)
+	r.MethodNotAllowedHandler = http.HandlerFunc(readOnly)
 	return r, nil
+}
+
+// readOnly answers every method that does not read.
+func readOnly(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "the documentation can only be read", http.StatusMethodNotAllowed)
 }
 
 // written are the pages in Markdown, in the order of the navigation.

@@ -130,6 +130,14 @@ func TestBrokenDescription(t *testing.T) {
 	}
 }
 
+func TestReadOnly(t *testing.T) {
+	w := httptest.NewRecorder()
+	handler(t).ServeHTTP(w, httptest.NewRequest(http.MethodPut, "/docs/signing", nil))
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, HEAD" {
+		t.Errorf("status %d, Allow %q", w.Code, w.Header().Get("Allow"))
+	}
+}
+
 func TestUnknownPage(t *testing.T) {
 	if got := get(handler(t), "/docs/none"); got.Code != http.StatusNotFound || !strings.Contains(got.Body.String(), "No such page") {
 		t.Errorf("status %d", got.Code)
