@@ -94,6 +94,8 @@ var memberTexts = map[string]string{
 	"ChangeInput.note":                   "The note that was written; not beside a reply",
 	"ChangeInput.reply":                  "The reply that was written; not beside a note",
 	"ChangeInput.ticket":                 "The ticket as it is now",
+	"ChangeInputTicket.notes":            "All notes, oldest first, in place of those stored; events about a note come of the change's note alone",
+	"ChangeInputTicket.replies":          "All replies, oldest first, in place of those stored; events about a reply come of the change's reply alone",
 	"ClientTLS.ca":                       "Certificates of authorities that are trusted besides, in PEM",
 	"ClientTLS.cert":                     "The client's certificate, in PEM",
 	"ClientTLS.key":                      "The key of the client's certificate, in PEM; never shown",

@@ -181,10 +181,10 @@ type ChangeInputTicket struct {
 	HelpTopic       ReferenceInput    `json:"help_topic,omitzero"`        // The help topic
 	Justification   string            `json:"justification,omitzero"`     // Why it has its status
 	Language        string            `json:"language,omitzero"`          // The language as in BCP 47, such as nb
-	Notes           []NoteInput       `json:"notes,omitzero"`             // Notes, oldest first
+	Notes           []NoteInput       `json:"notes,omitzero"`             // All notes, oldest first, in place of those stored; events about a note come of the change's note alone
 	Number          any               `json:"number"`                     // The ticket's number, as a text or a number
 	Priority        ReferenceInput    `json:"priority,omitzero"`          // The priority
-	Replies         []ReplyInput      `json:"replies,omitzero"`           // Replies, oldest first
+	Replies         []ReplyInput      `json:"replies,omitzero"`           // All replies, oldest first, in place of those stored; events about a reply come of the change's reply alone
 	Requester       PersonInput       `json:"requester,omitzero"`         // Who asks
 	ResolutionDueAt TimeInput         `json:"resolution_due_at,omitzero"` // When the solution is due
 	ResponseDueAt   TimeInput         `json:"response_due_at,omitzero"`   // When the first answer is due
