@@ -49,6 +49,9 @@ func (*dialect) Contains(_, alias string, folded []string, arg func(any) string)
 	return strings.Join(terms, " AND ")
 }
 
+// ContainsPart has none: what the index finds is compared with the whole text.
+func (*dialect) ContainsPart(string, []string, func(any) string) string { return "" }
+
 // Ends is what an index of its own answers for the mark of long responses:
 // trigrams know letters and digits only.
 func (*dialect) Ends(_, alias, folded string, arg func(any) string) string {

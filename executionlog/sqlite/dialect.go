@@ -69,6 +69,15 @@ func (d *dialect) Contains(table, _ string, folded []string, arg func(any) strin
 	return table + " MATCH " + arg(allOf(d.grams[table].rarest(folded)))
 }
 
+// ContainsPart asks for the rarest trigram.
+func (d *dialect) ContainsPart(table string, folded []string, arg func(any) string) string {
+	grams := d.grams[table].rarest(folded)
+	if len(grams) < 2 {
+		return ""
+	}
+	return table + " MATCH " + arg(allOf(grams[:1]))
+}
+
 // Ends asks for what contains it: without positions there is no end.
 func (d *dialect) Ends(table, alias, folded string, arg func(any) string) string {
 	return d.Contains(table, alias, []string{folded}, arg)

@@ -97,48 +97,101 @@ const (
 // estimate counts the candidates of a text index, where they are too many to
 // be compared, and compares some from all over the time. Unless all of those
 // match, done is false.
+//
+// Where all match that a part of the texts finds, that part is asked alone:
+// every other one takes as long again.
 func (p *plan) estimate(ctx context.Context, w *way, conditions []condition, buckets []executionlog.Bucket, step time.Duration) (done bool, err error) {
-	low, high := p.match.Low, p.match.High
-	type bar struct{ at, n int64 }
-	var bars []bar
-	count, width := int64(0), step.Microseconds()
-	sel := p.candidates(w, low, high)
-	text := fmt.Sprintf("SELECT %s / %d, count(*) FROM %s %s%s GROUP BY 1", w.id, width*id.Nodes, w.table, w.alias, sel.conditions())
-	err = p.store.each(ctx, text, sel.args, func(rows *sql.Rows) (bool, error) {
-		var b bar
-		err := rows.Scan(&b.at, &b.n)
-		bars, count = append(bars, b), count+b.n
-		return true, err
-	})
+	partly := func(sel *selection) {
+		sel.terms = append(sel.terms, p.store.Dialect.ContainsPart(w.table, w.text, sel.arg))
+	}
+	var unused selection
+	if w.ending == "" && p.store.Dialect.ContainsPart(w.table, w.text, unused.arg) != "" {
+		all, err := p.allSampled(ctx, w, partly, conditions)
+		if err != nil {
+			return false, err
+		}
+		if all {
+			bars, count, err := p.candidateBars(ctx, w, partly, step)
+			if err != nil || count <= p.store.counted {
+				return count == 0, err
+			}
+			addEstimates(buckets, bars, step)
+			return true, nil
+		}
+	}
+	wholly := func(sel *selection) { p.askText(w, sel) }
+	bars, count, err := p.candidateBars(ctx, w, wholly, step)
 	if err != nil || count <= p.store.counted {
 		return count == 0, err
 	}
-	for place := range int64(samplePlaces) {
-		if all, err := p.allMatch(ctx, w, conditions, low+(high-low)/samplePlaces*place, high); err != nil || !all {
-			return false, err
-		}
+	if all, err := p.allSampled(ctx, w, wholly, conditions); err != nil || !all {
+		return false, err
 	}
-	for _, b := range bars {
-		criteria.Count(buckets, step, time.UnixMicro(b.at*width).UTC(), executionlog.Failed, b.n)
+	addEstimates(buckets, bars, step)
+	return true, nil
+}
+
+// asking adds a question to a text index.
+type asking func(*selection)
+
+func addEstimates(buckets []executionlog.Bucket, bars map[int64]int64, step time.Duration) {
+	for at, n := range bars {
+		criteria.Count(buckets, step, time.UnixMicro(at*step.Microseconds()).UTC(), executionlog.Failed, n)
 	}
 	for i := range buckets {
 		buckets[i].Estimated = buckets[i].Failed > 0
 	}
-	return true, nil
+}
+
+// candidateBars returns how many candidates each step of time has, by its
+// number since 1970, and how many that are together.
+func (p *plan) candidateBars(ctx context.Context, w *way, ask asking, step time.Duration) (bars map[int64]int64, count int64, err error) {
+	sel := p.candidates(w, ask, p.match.Low, p.match.High)
+	bar := fmt.Sprintf("%s / %d", w.id, step.Microseconds()*id.Nodes)
+	rows := fmt.Sprintf("%s %s%s", w.table, w.alias, sel.conditions())
+	if p.store.Dialect.InOrder() {
+		// As one text: to group them SQLite would sort them, which takes longer
+		// than finding them.
+		var list sql.NullString
+		if err := p.store.one(ctx, "SELECT string_agg(CAST("+bar+" AS TEXT), ',') FROM "+rows, sel.args, &list); err != nil {
+			return nil, 0, err
+		}
+		return countNumbers(list.String)
+	}
+	bars = map[int64]int64{}
+	err = p.store.each(ctx, "SELECT "+bar+", count(*) FROM "+rows+" GROUP BY 1", sel.args, func(rows *sql.Rows) (bool, error) {
+		var at, n int64
+		err := rows.Scan(&at, &n)
+		bars[at], count = n, count+n
+		return true, err
+	})
+	return bars, count, err
 }
 
 // candidates selects what a text index finds between two numbers.
-func (p *plan) candidates(w *way, low, high int64) selection {
+func (p *plan) candidates(w *way, ask asking, low, high int64) selection {
 	var sel selection
 	sel.where(w.id+" >= %s", low)
 	sel.where(w.id+" < %s", high)
-	p.askText(w, &sel)
+	ask(&sel)
 	return sel
 }
 
+// allSampled says whether all candidates of a sample from all over the time
+// match.
+func (p *plan) allSampled(ctx context.Context, w *way, ask asking, conditions []condition) (bool, error) {
+	low, high := p.match.Low, p.match.High
+	for place := range int64(samplePlaces) {
+		if all, err := p.allMatch(ctx, w, ask, conditions, low+(high-low)/samplePlaces*place, high); err != nil || !all {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
 // allMatch says whether the next candidates from a number on all match.
-func (p *plan) allMatch(ctx context.Context, w *way, conditions []condition, from, high int64) (bool, error) {
-	some := p.candidates(w, from, high)
+func (p *plan) allMatch(ctx context.Context, w *way, ask asking, conditions []condition, from, high int64) (bool, error) {
+	some := p.candidates(w, ask, from, high)
 	sample := "(SELECT " + w.id + " AS id FROM " + w.table + " " + w.alias + some.conditions() + " ORDER BY " + w.id + " LIMIT " + some.arg(sampleRows) + ") c"
 	sel := selection{args: some.args}
 	for _, c := range slices.Concat(p.common, conditions) {

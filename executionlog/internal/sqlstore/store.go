@@ -34,6 +34,9 @@ type Dialect interface {
 	// alias, may contain all of the folded texts, which Narrows agreed to;
 	// arg adds an argument and returns its placeholder.
 	Contains(table, alias string, folded []string, arg func(any) string) string
+	// ContainsPart is the same for a part of the texts, which is faster and
+	// finds more; empty where there is no such part.
+	ContainsPart(table string, folded []string, arg func(any) string) string
 	// Ends is the condition that they may end with a text.
 	Ends(table, alias, folded string, arg func(any) string) string
 	// InOrder says whether a text index finds its rows one by one in the order

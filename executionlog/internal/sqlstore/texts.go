@@ -66,7 +66,7 @@ func (p *plan) textNumbers(ctx context.Context, w *way, low, high int64, chunk i
 		return p.passBy(ctx, w, low, high, chunk)
 	}
 	limit := p.textsFor(chunk)
-	sel := p.candidates(w, low, high)
+	sel := p.candidates(w, func(sel *selection) { p.askText(w, sel) }, low, high)
 	// An expression, or it would rather go past all texts in their order.
 	query := "SELECT " + w.id + " AS id FROM " + w.table + " " + w.alias + sel.conditions() +
 		" ORDER BY " + w.id + " + 0" + direction(p.match.OldestFirst) + " LIMIT " + sel.arg(limit)
@@ -148,4 +148,37 @@ func parseNumbers(list string) ([]int64, error) {
 		numbers = append(numbers, number)
 	}
 	return numbers, nil
+}
+
+// countNumbers counts how often each number is between commas, and all of them.
+func countNumbers(list string) (counts map[int64]int64, all int64, err error) {
+	counts = map[int64]int64{}
+	if list == "" {
+		return counts, 0, nil
+	}
+	last, same := "", int64(0)
+	for text := range strings.SplitSeq(list, ",") {
+		if text == last {
+			same++
+			continue
+		}
+		if err := addNumber(counts, last, same); err != nil {
+			return nil, 0, err
+		}
+		all += same
+		last, same = text, 1
+	}
+	return counts, all + same, addNumber(counts, last, same)
+}
+
+func addNumber(counts map[int64]int64, text string, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("read list of numbers: %w", err)
+	}
+	counts[number] += n
+	return nil
 }
