@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"strconv"
 	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
@@ -47,9 +48,23 @@ func (d *Dispatcher) Probe(ctx context.Context, endpoint *triggers.Endpoint, key
 		return HandshakeFailed(endpoint.System, exchange.Error)
 	}
 	if err := handshake.Check(exchange.Status, exchange.ResponseBody); err != nil {
-		return HandshakeFailed(endpoint.System, err.Error())
+		return HandshakeFailed(endpoint.System, err.Error()+answered(exchange, post))
 	}
 	return nil
+}
+
+// answered says what a receiver's answer to a handshake was, in its own words
+// where it has some: it may well say what it misses. What was secret in the
+// request is taken out, since some answer with what they were asked.
+func answered(exchange *sender.Exchange, post *sender.Post) string {
+	conceal(exchange, sentSecrets(post, maskSecrets(post.Header)))
+	if len(exchange.ResponseBody) == 0 {
+		return ", with an empty body"
+	}
+	if said := quoted(exchange); said != "" {
+		return ", and said " + strconv.Quote(said)
+	}
+	return ""
 }
 
 // HandshakeFailed is the error for an endpoint whose receiver did not answer as

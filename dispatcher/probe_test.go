@@ -85,3 +85,36 @@ func TestAHandshakesTokenIsNeverTold(t *testing.T) {
 		t.Errorf("out of reach: %v", err)
 	}
 }
+
+// The error of a handshake says what the receiver answered.
+func TestAHandshakesErrorQuotesTheAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"no challenge": {
+			func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello\nthere") },
+			`; it answered 200, and said "hello there"; skip_handshake`,
+		},
+		"nothing": {func(http.ResponseWriter, *http.Request) {}, "; it answered 200, with an empty body; skip_handshake"},
+		"refused": {
+			func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "wrong tenant", http.StatusForbidden) },
+			`it answered 403, and said "wrong tenant"; skip_handshake`,
+		},
+		"a page": {
+			func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no</html>", http.StatusNotFound) },
+			"it answered 404; skip_handshake",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(c.answer)
+			t.Cleanup(server.Close)
+			e := (&receiver{Server: server}).endpoint("a", nil)
+			e.System, e.Revision = "socialboards", ""
+			err := run(t, memory.New(), newConfiguration(e), "").Probe(t.Context(), e, nil)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %s in it", err, c.want)
+			}
+		})
+	}
+}

@@ -168,7 +168,7 @@ func (s system) Handshake(endpoint systems.Endpoint, random int64) *systems.Hand
 				return fmt.Errorf("the receiver must answer the verification request with 2xx, it answered %d", status)
 			}
 			if !strings.Contains(string(body), challenge) {
-				return fmt.Errorf("the receiver's answer must contain the challenge %s", challenge)
+				return fmt.Errorf("the receiver's answer must contain the challenge %s; it answered %d", challenge, status)
 			}
 			return nil
 		},
