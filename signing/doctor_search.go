@@ -252,6 +252,12 @@ func (s *searcher) unexplained(capture Capture, err error) finding {
 	switch {
 	case errors.Is(err, ErrMalformed):
 		return malformed(s.form, err)
+	case len(capture.Body) == 0:
+		return finding{
+			CauseTruncated,
+			"The body is empty; what was signed hardly was.",
+			"Verify before anything else reads the body: most frameworks let it be read once, and what parsed a form or JSON has read it already.",
+		}
 	case shorterThanSent(capture):
 		return finding{
 			CauseTruncated,

@@ -362,6 +362,7 @@ func TestLostBytes(t *testing.T) {
 		want   Cause
 	}{
 		{"shorter than its length", length(p.sign(t), "95"), "{}", CauseTruncated},
+		{"nothing of it", p.sign(t), "", CauseTruncated},
 		{"JSON that breaks off", p.sign(t), ticketBody[:40], CauseTruncated},
 		{"longer than its length", length(p.sign(t), "5"), `{"something":"else"}`, CauseOtherBytes},
 		{"replacement characters", p.sign(t), strings.ReplaceAll(ticketBody, "ö", "\ufffd"), CauseCharset},
