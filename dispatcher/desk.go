@@ -93,9 +93,12 @@ type Desk interface {
 	// placeholders for secrets.
 	Curl(ctx context.Context, workspace, delivery string) (string, error)
 
-	// CountReplay says how many deliveries a log filter would replay.
-	CountReplay(ctx context.Context, filter executionlog.Filter) (int, error)
-	// StartReplay redelivers the deliveries behind a log filter.
+	// CountReplay says how many deliveries a log filter would replay. It takes
+	// about a second at most: where that is not enough, AtLeast.
+	CountReplay(ctx context.Context, filter executionlog.Filter) (ReplayCount, error)
+	// StartReplay redelivers the deliveries behind a log filter. It answers at
+	// once: where they are many, the replay is counting (JobCounting), and its
+	// Total is at least so many.
 	StartReplay(ctx context.Context, filter executionlog.Filter, ratePerSecond float64, actor string) (*Replay, error)
 	// Replay returns a replay with its progress.
 	Replay(ctx context.Context, workspace, id string) (*Replay, error)
@@ -205,7 +208,7 @@ type Replay struct {
 	Job
 	Filter        executionlog.Filter `json:"filter"`
 	RatePerSecond float64             `json:"rate_per_second"`
-	Total         int                 `json:"total"`
+	Total         int                 `json:"total"` // so far while it is counting
 	Done          int                 `json:"done"`
 	Cursor        string              `json:"cursor,omitempty"`
 }

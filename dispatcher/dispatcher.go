@@ -71,9 +71,9 @@ type Dispatcher struct {
 
 	executing claims
 	recent    recent
-	// replaying holds, by running replay, the deliveries it has repeated;
-	// runReplays alone uses it.
-	replaying   map[string]map[string]bool
+	// replaying holds, by running replay, how far it is; runReplays alone uses
+	// it.
+	replaying   map[string]*replaying
 	replays     jobs[*Replay]
 	simulating  simulating
 	simulations jobs[*SimulationJob]
@@ -107,7 +107,7 @@ func New(options Options) *Dispatcher {
 		feeder:    newFeeder(options),
 		tickets:   newTicketCache(),
 		outbox:    make(chan *Notice, 4096),
-		replaying: map[string]map[string]bool{},
+		replaying: map[string]*replaying{},
 
 		simulating: simulating{start: make(chan *SimulationJob, simulationsHere), here: map[string]bool{}},
 	}

@@ -15,6 +15,7 @@ import (
 // The states of a Job.
 const (
 	JobRunning   = "running"
+	JobCounting  = "counting" // a replay that finds out how much it has to do
 	JobDone      = "done"
 	JobCancelled = "cancelled"
 	JobFailed    = "failed"
@@ -27,7 +28,7 @@ type Job struct {
 	ID         string    `json:"id"`
 	Workspace  string    `json:"-"`
 	Actor      string    `json:"actor"`
-	State      string    `json:"state"` // running, done, cancelled or failed
+	State      string    `json:"state"` // counting, running, done, cancelled or failed
 	Error      string    `json:"error,omitempty"`
 	CreatedAt  time.Time `json:"created_at"`
 	UpdatedAt  time.Time `json:"updated_at"`
@@ -43,6 +44,9 @@ func (j *Job) job() *Job { return j }
 
 // belong tells a job that was read whose it is.
 func (j *Job) belong(workspace string) { j.Workspace = workspace }
+
+// Ended says that nothing goes on any more.
+func (j *Job) Ended() bool { return j.State != JobRunning && j.State != JobCounting }
 
 // end notes how a job that ran has ended.
 func (j *Job) end(state, fault string, at time.Time) {
@@ -82,7 +86,7 @@ func (s *jobs[J]) put(ctx context.Context, j J) error {
 	if err != nil {
 		return fmt.Errorf("encode %s %s: %w", s.kind, job.ID, err)
 	}
-	ended, version := job.State != JobRunning, job.version
+	ended, version := job.Ended(), job.version
 	var writes []executionlog.DocumentWrite
 	if ended && !job.ended && version > 0 {
 		writes, version = append(writes, s.removal(job)), 0
@@ -131,13 +135,13 @@ func (s *jobs[J]) parse(document *executionlog.Document) (J, error) {
 }
 
 func (s *jobs[J]) expired(job *Job) bool {
-	return job.State != JobRunning && s.now().Sub(cmp.Or(job.FinishedAt, job.UpdatedAt)) > s.life
+	return job.Ended() && s.now().Sub(cmp.Or(job.FinishedAt, job.UpdatedAt)) > s.life
 }
 
 // running returns the jobs of all workspaces that run.
 func (s *jobs[J]) running(ctx context.Context) ([]J, error) {
 	list, err := s.read(ctx, "", false)
-	return slices.DeleteFunc(list, func(j J) bool { return j.job().State != JobRunning }), err
+	return slices.DeleteFunc(list, func(j J) bool { return j.job().Ended() }), err
 }
 
 // list returns the jobs of a workspace, newest first.
@@ -188,8 +192,8 @@ func (s *jobs[J]) cancel(ctx context.Context, workspace, id string) (J, error) {
 		if err != nil {
 			return j, err
 		}
-		if state := j.job().State; state != JobRunning {
-			return j, fmt.Errorf("%s %s is %s: %w", s.kind, id, state, executionlog.ErrState)
+		if j.job().Ended() {
+			return j, fmt.Errorf("%s %s is %s: %w", s.kind, id, j.job().State, executionlog.ErrState)
 		}
 		j.job().end(JobCancelled, "", s.now())
 		if err := s.put(ctx, j); !errors.Is(err, executionlog.ErrConflict) { // else it made progress meanwhile
@@ -208,7 +212,7 @@ func (s *jobs[J]) sweep(ctx context.Context, workspace string, room int) error {
 	kept := map[string]int{}
 	for _, j := range list {
 		job := j.job()
-		if job.State == JobRunning {
+		if !job.Ended() {
 			continue
 		}
 		if kept[job.Workspace]++; kept[job.Workspace]+room <= s.most && !s.expired(job) {

@@ -26,21 +26,17 @@ const (
 	sweepEvery = time.Hour
 )
 
-// CountReplay implements Desk.
-func (d *Dispatcher) CountReplay(ctx context.Context, filter executionlog.Filter) (int, error) {
-	seen := map[string]bool{}
-	err := d.options.Ledger.Export(ctx, filter, func(a *executionlog.Attempt) error {
-		seen[a.Delivery] = true
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("count the deliveries: %w", err)
-	}
-	return len(seen), nil
+// replaying is what the process that carries out a replay remembers of it.
+type replaying struct {
+	count *count // while it is counting
+	// done are the deliveries that were repeated or left out, nil until the
+	// ledger was asked what a process before this one has made.
+	done *deliverySet
 }
 
 // StartReplay implements Desk. The process that feeds the queue carries it
-// out, from its cursor on, so that it goes on after a restart.
+// out, from its cursor on, so that it goes on after a restart. Where the log
+// holds much, that process counts, too.
 func (d *Dispatcher) StartReplay(ctx context.Context, filter executionlog.Filter, ratePerSecond float64, actor string) (*Replay, error) {
 	switch {
 	case ratePerSecond == 0:
@@ -48,18 +44,22 @@ func (d *Dispatcher) StartReplay(ctx context.Context, filter executionlog.Filter
 	case ratePerSecond < 0 || ratePerSecond > replayMaxRate:
 		return nil, invalid.New("rate_per_second", ratePerSecond, "must be above 0 and at most %d", replayMaxRate)
 	}
-	total, err := d.CountReplay(ctx, filter)
-	if err != nil {
-		return nil, err
-	}
 	now := d.now()
-	if filter.To.IsZero() {
+	if filter.To.IsZero() || filter.To.After(now) {
 		filter.To = now // what the replay itself brings about is not replayed
 	}
 	filter.OldestFirst = true
+	var c count
+	over, err := c.some(ctx, d.options.Ledger, filter, countAtOnce)
+	if err != nil {
+		return nil, err
+	}
 	r := &Replay{
-		Job:    Job{ID: d.ids.New(id.Replay), Workspace: filter.Workspace, Actor: actor, State: JobRunning, CreatedAt: now, UpdatedAt: now},
-		Filter: filter, RatePerSecond: ratePerSecond, Total: total,
+		Job:    Job{ID: d.ids.New(id.Replay), Workspace: filter.Workspace, Actor: actor, State: JobCounting, CreatedAt: now, UpdatedAt: now},
+		Filter: filter, RatePerSecond: ratePerSecond, Total: c.seen.len(),
+	}
+	if over {
+		r.State = JobRunning
 	}
 	if err := d.replays.sweep(ctx, filter.Workspace, 1); err != nil {
 		return nil, err
@@ -116,7 +116,7 @@ func (d *Dispatcher) runReplays(ctx context.Context) {
 				d.advance(ctx, r)
 			}
 		}
-		maps.DeleteFunc(d.replaying, func(id string, _ map[string]bool) bool { return !runs[id] })
+		maps.DeleteFunc(d.replaying, func(id string, _ *replaying) bool { return !runs[id] })
 	}
 }
 
@@ -128,9 +128,13 @@ func (d *Dispatcher) sweepJobs(ctx context.Context) {
 	}
 }
 
-// advance makes the redeliveries of about one second.
+// advance counts for about a second, or makes the redeliveries of one.
 func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
-	if err := d.replaySome(ctx, r); err != nil {
+	step := d.replaySome
+	if r.State == JobCounting {
+		step = d.countSome
+	}
+	if err := step(ctx, r); err != nil {
 		delete(d.replaying, r.ID) // what was made is read from the ledger then
 		if ctx.Err() != nil || errors.Is(err, executionlog.ErrUnavailable) {
 			return // tried again in a second
@@ -144,13 +148,17 @@ func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
 }
 
 func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
-	done := d.replaying[r.ID]
-	if done == nil {
+	at := d.replaying[r.ID]
+	if at == nil {
+		at = &replaying{}
+		d.replaying[r.ID] = at
+	}
+	if at.done == nil {
 		var err error
-		if done, err = d.replayed(ctx, r); err != nil {
+		if at.done, err = d.replayed(ctx, r); err != nil {
 			return err
 		}
-		d.replaying[r.ID], r.Done = done, len(done) // some may have been made since it was written
+		r.Done = at.done.len() // some may have been made since it was written
 	}
 	budget := max(1, int(r.RatePerSecond*replayEvery.Seconds()))
 	for budget > 0 && r.State == JobRunning {
@@ -160,10 +168,10 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		}
 		var list []*executionlog.NewDelivery
 		for _, attempt := range page.Items {
-			if done[attempt.Delivery] {
+			if !at.done.add(attempt.Delivery) {
 				continue
 			}
-			again, err := d.replayOne(ctx, r, attempt.Delivery, done)
+			again, err := d.replayOne(ctx, r, attempt.Delivery, at.done)
 			if err != nil {
 				return err
 			}
@@ -189,8 +197,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 
 // replayOne makes the redelivery of one delivery, nil where it was made
 // before or cannot be repeated now.
-func (d *Dispatcher) replayOne(ctx context.Context, r *Replay, delivery string, done map[string]bool) (*executionlog.NewDelivery, error) {
-	done[delivery] = true
+func (d *Dispatcher) replayOne(ctx context.Context, r *Replay, delivery string, done *deliverySet) (*executionlog.NewDelivery, error) {
 	original, err := d.options.Ledger.Delivery(ctx, r.Workspace, delivery)
 	if errors.Is(err, executionlog.ErrNotFound) {
 		return nil, nil //nolint:nilnil // retention removed it
@@ -198,11 +205,8 @@ func (d *Dispatcher) replayOne(ctx context.Context, r *Replay, delivery string, 
 	if err != nil {
 		return nil, fmt.Errorf("read delivery %s: %w", delivery, err)
 	}
-	if original.RedeliveryOf != "" {
-		if done[original.RedeliveryOf] {
-			return nil, nil //nolint:nilnil // its original is replayed already
-		}
-		done[original.RedeliveryOf] = true
+	if original.RedeliveryOf != "" && !done.add(original.RedeliveryOf) {
+		return nil, nil //nolint:nilnil // its original is replayed already
 	}
 	again, err := d.repeat(original, r.ID)
 	if errors.Is(err, executionlog.ErrState) {
@@ -213,8 +217,8 @@ func (d *Dispatcher) replayOne(ctx context.Context, r *Replay, delivery string, 
 
 // replayed returns the deliveries that a replay has repeated so far: what the
 // ledger says, since a crash may have come between them and the cursor.
-func (d *Dispatcher) replayed(ctx context.Context, r *Replay) (map[string]bool, error) {
-	done := map[string]bool{}
+func (d *Dispatcher) replayed(ctx context.Context, r *Replay) (*deliverySet, error) {
+	done := &deliverySet{}
 	query := executionlog.DeliveryQuery{Workspace: r.Workspace, Replay: r.ID, Limit: 500}
 	for {
 		page, err := d.options.Ledger.ListDeliveries(ctx, query)
@@ -222,7 +226,7 @@ func (d *Dispatcher) replayed(ctx context.Context, r *Replay) (map[string]bool, 
 			return nil, fmt.Errorf("read what was replayed: %w", err)
 		}
 		for _, delivery := range page.Items {
-			done[delivery.RedeliveryOf] = true
+			done.add(delivery.RedeliveryOf)
 		}
 		if page.Next == "" {
 			return done, nil

@@ -44,7 +44,7 @@ func TestAReplayGoesOnAfterTheLedgerWasAway(t *testing.T) {
 	}
 	eventually(t, func() bool {
 		replay, err = d.Replay(t.Context(), workspace, replay.ID)
-		return err == nil && replay.State != dispatcher.JobRunning
+		return err == nil && replay.Ended()
 	})
 	if replay.State != dispatcher.JobDone || replay.Done != len(names) {
 		t.Errorf("replayed %d of %d: %s %s", replay.Done, len(names), replay.State, replay.Error)
@@ -109,4 +109,74 @@ func TestReplaysThatEnded(t *testing.T) {
 		documents, err := ledger.Ledger.ListDocuments(t.Context(), workspace, "replay.ended")
 		return err == nil && len(documents) == 0
 	})
+}
+
+// paging is a ledger whose searches give two rows at a time, and wait until
+// somebody lets them.
+type paging struct {
+	executionlog.Ledger
+	looks atomic.Int64
+	gate  chan struct{}
+}
+
+func (p *paging) Executions(ctx context.Context, filter executionlog.Filter, limit int, cursor string) (executionlog.Page[*executionlog.Attempt], error) {
+	p.looks.Add(1)
+	select {
+	case <-p.gate:
+	case <-ctx.Done():
+		return executionlog.Page[*executionlog.Attempt]{}, ctx.Err()
+	}
+	return p.Ledger.Executions(ctx, filter, min(limit, 2), cursor)
+}
+
+// A replay of more than can be counted at once is there at once, and counts
+// before it delivers. It can be cancelled then, and a process that dies amid
+// the count costs time only.
+func TestAReplayCountsBeforeItDelivers(t *testing.T) {
+	const made = 11
+	ledger := memory.New()
+	r := newReceiver(t, nil)
+	e := r.endpoint("a", nil)
+	configuration := newConfiguration(e)
+	names := add(t, ledger, newIDs(), e, made, made)
+	run := func(gate chan struct{}, feed bool) (*desk, *paging) {
+		pages := &paging{Ledger: ledger, gate: gate}
+		return runWith(t, pages, configuration, "", func(o *dispatcher.Options) { o.Feed, o.Work = feed, feed }), pages
+	}
+	shut, open := make(chan struct{}), make(chan struct{})
+	close(open)
+	counting, looked := run(shut, true)
+	settled(t, ledger, names, 10*time.Second)
+	d, _ := run(open, false)
+	start := func() *dispatcher.Replay {
+		t.Helper()
+		replay, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 1000, "ann")
+		if err != nil || replay.State != dispatcher.JobCounting || replay.Total != 2 {
+			t.Fatalf("started %+v (%v), want it counting, two so far", replay, err)
+		}
+		return replay
+	}
+	dropped, kept := start(), start()
+	eventually(t, func() bool { return looked.looks.Load() > 0 })
+	if _, err := d.CancelReplay(t.Context(), workspace, dropped.ID); err != nil {
+		t.Fatal(err)
+	}
+	counting.stop()
+	if replay, err := d.Replay(t.Context(), workspace, kept.ID); err != nil || replay.State != dispatcher.JobCounting {
+		t.Fatalf("after the process ended: %+v (%v)", replay, err)
+	}
+
+	run(open, true)
+	var replay *dispatcher.Replay
+	eventually(t, func() bool {
+		var err error
+		replay, err = d.Replay(t.Context(), workspace, kept.ID)
+		return err == nil && replay.Ended()
+	})
+	if replay.State != dispatcher.JobDone || replay.Total != made || replay.Done != made {
+		t.Errorf("%s: %d of %d, want all %d; %s", replay.State, replay.Done, replay.Total, made, replay.Error)
+	}
+	if gone, err := d.Replay(t.Context(), workspace, dropped.ID); err != nil || gone.State != dispatcher.JobCancelled || gone.Done != 0 {
+		t.Errorf("the one that was cancelled amid its count: %+v (%v)", gone, err)
+	}
 }

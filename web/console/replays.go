@@ -26,6 +26,8 @@ const defaultReplayRate = 20
 type newReplayPage struct {
 	Form  *logFilter
 	Count int // of deliveries; -1 while they are not counted
+	// AtLeast says that there may be more than Count.
+	AtLeast bool
 
 	// Attempts are those behind which the deliveries stand, where these are not
 	// counted: exactly, or about as many. -1 where there was no time even for
@@ -51,10 +53,11 @@ func countReplay(r *request) error {
 		}
 	}
 	if page.Exact && page.Attempts <= countedAtOnce || r.URL.Query().Get("count") != "" {
-		var err error
-		if page.Count, err = r.Desk.CountReplay(r.Context(), form.Filter); err != nil {
+		counted, err := r.Desk.CountReplay(r.Context(), form.Filter)
+		if err != nil {
 			return err
 		}
+		page.Count, page.AtLeast = counted.Deliveries, counted.AtLeast
 	}
 	return r.show("replaynew", "log", "Bulk replay", page)
 }
@@ -95,6 +98,7 @@ func startReplay(r *request) error {
 		if page.Count, err = strconv.Atoi(r.PostFormValue("count")); err != nil {
 			page.Count, page.Attempts = -1, -1
 		}
+		page.AtLeast = r.PostFormValue("at_least") != ""
 		return r.render(http.StatusUnprocessableEntity, "replaynew", frame{Title: "Bulk replay", Section: "log", Page: page})
 	}
 	replay, err := r.Desk.StartReplay(r.Context(), form.Filter, rate, r.session.Name)

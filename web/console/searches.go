@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/url"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -16,6 +17,11 @@ func saveSearch(r *request) error {
 	saved, err := r.Config.CreateSearch(r.Context(), r.by(), config.SearchInput{Name: r.PostFormValue("name"), Query: form.apiQuery()})
 	if found, ok := faultsOf(err); ok {
 		r.sorry("The search was not saved. " + found.At("name") + found.At("query"))
+		return r.redirect("/log?" + form.Query())
+	}
+	var taken *config.NameTakenError
+	if errors.As(err, &taken) {
+		r.sorry("The search was not saved: there is one named “" + taken.Name + "” already. Delete that first, or choose another name.")
 		return r.redirect("/log?" + form.Query())
 	}
 	if err != nil {
