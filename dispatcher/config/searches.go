@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -30,7 +31,22 @@ type SearchInput struct {
 	Query string `json:"query"`
 }
 
-// CreateSearch saves a search.
+// NameTakenError says that a saved search of the workspace has the name
+// already: a list of searches is read by their names.
+type NameTakenError struct {
+	Name string
+	ID   string // of the one that has it
+}
+
+func (e *NameTakenError) Error() string {
+	return fmt.Sprintf("there is a saved search %q already, %s: delete it first, or choose another name", e.Name, e.ID)
+}
+
+// Unwrap makes a NameTakenError an executionlog.ErrConflict.
+func (e *NameTakenError) Unwrap() error { return executionlog.ErrConflict }
+
+// CreateSearch saves a search; *NameTakenError where the workspace has one of
+// the same name, whatever its case.
 func (s *Service) CreateSearch(ctx context.Context, by Actor, in SearchInput) (*Search, error) {
 	var list invalid.List
 	checkName("name", in.Name, &list)
@@ -42,6 +58,11 @@ func (s *Service) CreateSearch(ctx context.Context, by Actor, in SearchInput) (*
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	for _, other := range s.Searches(by.Workspace) {
+		if strings.EqualFold(other.Name, in.Name) {
+			return nil, &NameTakenError{Name: other.Name, ID: other.ID}
+		}
+	}
 	saved := &Search{ID: s.ids.New(id.Search), Workspace: by.Workspace, Name: in.Name, Query: in.Query, Version: 1, Author: by.Name, CreatedAt: s.now()}
 	return saved, s.put(ctx, by, write{kind: kindSearch, id: saved.ID, version: 1, body: saved, after: saved, action: "search.created"})
 }

@@ -195,9 +195,14 @@ func TestSmallResources(t *testing.T) {
 	s.do(http.MethodGet, path, nil).ok(http.StatusOK, nil)
 	for query, at := range map[string]string{
 		"%zz": "", "outcom=failed": ".outcom", "outcome=lost": ".outcome", "from=never": ".from", "http_status=9xx": ".http_status", "attempt=two": ".attempt",
-		"attempt=-1": ".attempt", "order=up": ".order", "ticket=A&ticket=B": ".ticket",
+		"attempt=-1": ".attempt", "order=up": ".order", "ticket=A&ticket=B": ".ticket", "system=nonesuch": ".system",
 	} {
 		s.do(http.MethodPost, "/api/v1/searches", object{"name": "x", "query": query}).problem(http.StatusUnprocessableEntity, "body.query"+at)
+	}
+	if taken := s.do(http.MethodPost, "/api/v1/searches", object{"name": "FAILURES", "query": "outcome=failed"}); !strings.Contains(string(taken.body), search["id"].(string)) {
+		t.Errorf("a name that is taken: %s", taken.body)
+	} else {
+		taken.problem(http.StatusConflict, "body.name")
 	}
 	if list := s.do(http.MethodGet, "/api/v1/searches", nil).items(); len(list) != 1 || list[0]["query"] != "outcome=failed&system=faveo" {
 		t.Errorf("searches %v", list)

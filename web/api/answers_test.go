@@ -245,5 +245,5 @@ func streamOf(page any) string {
 	rows, _ := list["items"].([]any)
 	row, _ := rows[0].(object)
 	text, _ := json.Marshal(row)
-	return fmt.Sprintf("event: execution\nid: %s\ndata: %s\n\n", row["id"], text)
+	return fmt.Sprintf("event: execution\nid: %s.AAZL6qRn0gCGAcno\ndata: %s\n\n", row["id"], text)
 }

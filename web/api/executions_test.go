@@ -200,16 +200,33 @@ func TestStream(t *testing.T) {
 	for lines.Scan() {
 		if line := lines.Text(); line != "" {
 			event = append(event, line)
-		} else if len(event) > 0 {
+		} else if len(event) > 1 {
 			break
+		} else {
+			event = nil // the place alone
 		}
 	}
 	var row object
-	if len(event) != 3 || event[0] != "event: execution" || event[1] != "id: "+fresh {
+	if len(event) != 3 || event[0] != "event: execution" || !strings.HasPrefix(event[1], "id: "+fresh+".") {
 		t.Fatalf("event %q", event)
 	}
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(event[2], "data: ")), &row); err != nil || row["id"] != fresh || row["http_status"] != 502.0 {
 		t.Errorf("row %v, %v", row, err)
+	}
+	missed := s.attempt(deliveries[0], 504, "504 Gateway Timeout")
+	request.Header.Set("Last-Event-ID", strings.TrimPrefix(event[1], "id: "))
+	again, err := listening.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Body.Close()
+	for lines = bufio.NewScanner(again.Body); lines.Scan(); {
+		if line := lines.Text(); strings.HasPrefix(line, "id: ") {
+			if !strings.HasPrefix(line, "id: "+missed+".") {
+				t.Errorf("goes on with %s, want %s", line, missed)
+			}
+			break
+		}
 	}
 }
 
@@ -295,6 +312,8 @@ func TestReplays(t *testing.T) {
 	for body, at := range map[string]string{
 		`{"colour":"red"}`:                       "body.colour",
 		`{"filter":{"outcome":"lost"}}`:          "body.filter.outcome",
+		`{"system":"nonesuch"}`:                  "body.system",
+		`{"filter":{"system":"nonesuch"}}`:       "body.filter.system",
 		`{"from":"soon"}`:                        "body.from",
 		`{"rate_per_second":-1}`:                 "body.rate_per_second",
 		`{"filter":{"ticket":"1"},"ticket":"2"}`: "body.filter",

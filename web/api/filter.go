@@ -118,8 +118,8 @@ func parseStatus(text string) (from, to int, err error) {
 	return from, to, nil
 }
 
-// decodeFilter reads a filter from JSON, where an http_status may be a number.
-func decodeFilter(data []byte, workspace string, now time.Time) (executionlog.Filter, error) {
+// decodeFilter reads the filter of a caller from JSON, where an http_status may be a number.
+func (a *api) decodeFilter(data []byte, who caller) (executionlog.Filter, error) {
 	var members struct {
 		FilterQuery
 		HTTPStatus config.Scalar `json:"http_status,omitempty"`
@@ -135,7 +135,7 @@ func decodeFilter(data []byte, workspace string, now time.Time) (executionlog.Fi
 	if members.Attempt < 0 {
 		list.Add("attempt", members.Attempt, "must be from 1")
 	}
-	filter, err := members.FilterQuery.filter(workspace, now)
+	filter, err := a.filterOf(members.FilterQuery, who)
 	if p, ok := err.(*Problem); ok { //nolint:errorlint // made by this package, never wrapped
 		for _, field := range p.Errors {
 			list.Add(field.Path, field.Value, "%s", field.Message)

@@ -104,6 +104,7 @@ func problemOf(err error) (p *Problem, known bool) {
 		syntax  *strictjson.SyntaxError
 		inUse   *config.InUseError
 		version *config.VersionError
+		taken   *config.NameTakenError
 	)
 	switch {
 	case errors.As(err, &p):
@@ -119,6 +120,10 @@ func problemOf(err error) (p *Problem, known bool) {
 		for _, user := range inUse.By {
 			p.Errors = append(p.Errors, ProblemField{Location: "path.id", Message: "is used by " + user, Value: user})
 		}
+		return p, true
+	case errors.As(err, &taken):
+		p = problem(http.StatusConflict, "%s", taken.Error())
+		p.Errors = []ProblemField{{Location: "body.name", Path: "name", Message: "must be the name of no other saved search", Value: taken.Name}}
 		return p, true
 	case errors.As(err, &version):
 		return problem(http.StatusPreconditionFailed, "%s", version.Error()), true

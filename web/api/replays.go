@@ -28,7 +28,8 @@ type replayView struct {
 	ID            string     `json:"id,omitempty"`
 	DryRun        bool       `json:"dry_run"`
 	Count         int        `json:"count" doc:"How many deliveries there are to send again"`
-	State         string     `json:"state,omitempty" enum:"running,done,cancelled,failed"`
+	AtLeast       bool       `json:"at_least,omitempty" doc:"There may be more than count: a dry run stopped counting there, a replay in state counting goes on"`
+	State         string     `json:"state,omitempty" enum:"counting,running,done,cancelled,failed"`
 	Total         int        `json:"total"`
 	Done          int        `json:"done"`
 	RatePerSecond float64    `json:"rate_per_second"`
@@ -52,6 +53,8 @@ func (a *api) replayRoutes() {
 	register(a, operation{
 		method: http.MethodPost, path: "/replays", id: "start-replay", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
 		summary: "Deliver again what a log filter finds", body: replayBody{},
+		description: "Answers at once. Where the filter finds much, the replay is in state counting first: its total grows, and nothing is delivered yet. " +
+			"A dry run counts for about a second; where that is not enough, at_least is true in its answer.",
 		also: map[int]string{http.StatusOK: "The count of a dry run"},
 	}, a.startReplay)
 	register(a, operation{
@@ -70,7 +73,7 @@ func (a *api) replayRoutes() {
 
 func viewReplay(r *dispatcher.Replay) replayView {
 	return replayView{
-		ID: r.ID, Count: r.Total, State: r.State, Total: r.Total, Done: r.Done, RatePerSecond: r.RatePerSecond,
+		ID: r.ID, Count: r.Total, AtLeast: r.State == dispatcher.JobCounting, State: r.State, Total: r.Total, Done: r.Done, RatePerSecond: r.RatePerSecond,
 		Filter: viewFilter(r.Filter), Actor: r.Actor, Error: r.Error,
 		CreatedAt: timeOrNil(r.CreatedAt), UpdatedAt: timeOrNil(r.UpdatedAt), FinishedAt: timeOrNil(r.FinishedAt),
 	}
@@ -104,7 +107,7 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 		}
 		at, text = "filter", request.Filter
 	}
-	filter, err := decodeFilter(text, who.workspace, a.now())
+	filter, err := a.decodeFilter(text, who)
 	var list invalid.List
 	list.Merge(at, err)
 	if request.RatePerSecond < 0 || request.RatePerSecond > 100_000 {
@@ -120,12 +123,12 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 		return nil, err
 	}
 	if request.DryRun {
-		count, err := a.Desk.CountReplay(ctx, filter)
+		counted, err := a.Desk.CountReplay(ctx, filter)
 		if err != nil {
 			return nil, err
 		}
 		return &replayAnswer{Status: http.StatusOK, Body: replayView{
-			DryRun: true, Count: count, Total: count, RatePerSecond: request.RatePerSecond, Filter: viewFilter(filter),
+			DryRun: true, Count: counted.Deliveries, AtLeast: counted.AtLeast, Total: counted.Deliveries, RatePerSecond: request.RatePerSecond, Filter: viewFilter(filter),
 		}}, nil
 	}
 	started, err := a.Desk.StartReplay(ctx, filter, request.RatePerSecond, who.Name)

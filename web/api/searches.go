@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -20,6 +19,7 @@ func (a *api) searchRoutes() {
 	register(a, operation{
 		method: http.MethodPost, path: "/searches", id: "create-search", tag: tag, scope: config.ScopeWrite, status: http.StatusCreated,
 		summary: "Save a search of the log", body: config.SearchInput{},
+		description: "Each name once in a workspace, whatever its case: 409 says which search has it. To replace one, delete it first.",
 	}, a.createSearch)
 	register(a, operation{
 		method: http.MethodGet, path: "/searches/{id}", id: "get-search", tag: tag, scope: config.ScopeRead, summary: "Read a saved search",
@@ -40,7 +40,7 @@ func (a *api) createSearch(ctx context.Context, who caller, in *onlyPayload) (*m
 	if err := in.Payload.decode(&input); err != nil {
 		return nil, err
 	}
-	if err := checkSearch(input.Query, who.workspace, a.now()); err != nil {
+	if err := a.checkSearch(input.Query, who); err != nil {
 		return nil, err
 	}
 	search, err := a.Config.CreateSearch(ctx, who.actor(), input)
@@ -52,7 +52,7 @@ func (a *api) createSearch(ctx context.Context, who caller, in *onlyPayload) (*m
 
 // checkSearch sees to it that a saved search can be asked. What is no query at
 // all is left to those who save it.
-func checkSearch(query, workspace string, now time.Time) error {
+func (a *api) checkSearch(query string, who caller) error {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return nil //nolint:nilerr // see above
@@ -75,7 +75,7 @@ func checkSearch(query, workspace string, now time.Time) error {
 	}
 	text, err := json.Marshal(members)
 	if err == nil {
-		_, err = decodeFilter(text, workspace, now)
+		_, err = a.decodeFilter(text, who)
 	}
 	list.Merge("query", err)
 	return list.Err()

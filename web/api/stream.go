@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,21 +18,10 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog"
 )
 
-const (
-	// streamWindow is how far back the stream looks for attempts that began
-	// earlier and ended now: longer than any attempt may take.
-	streamWindow = 2 * time.Minute
-	// streamLate is how much later than it ended an attempt may be recorded
-	// and still be sent, at least; where few attempts end it is streamWindow.
-	streamLate = 3 * time.Second
-	// streamMany is how many attempts one look may find again.
-	streamMany  = 2000
-	streamLimit = 500
-	// keepAlive is how often a silent stream says that it is alive.
-	keepAlive = 15 * time.Second
-	// writeLimit is how long a client may take to read what it was sent.
-	writeLimit = 30 * time.Second
-)
+type streamQuery struct {
+	FilterQuery
+	LastEventID string `header:"Last-Event-ID" maxLength:"1000" doc:"The id of the last event that arrived, to go on behind it; event sources send it by themselves when they connect again"`
+}
 
 type exportQuery struct {
 	FilterQuery
@@ -46,8 +33,11 @@ func (a *api) streamRoutes() {
 	const tag = "executions"
 	register(a, operation{
 		method: http.MethodGet, path: "/executions/stream", id: "stream-executions", tag: tag, scope: config.ScopeRead,
-		summary:     "Follow the execution log as server-sent events",
-		description: "Each event is named execution, has the attempt's id as its id, and a row of the log as JSON in its data.",
+		summary: "Follow the execution log as server-sent events",
+		description: "Each event named execution has a row of the log as JSON in its data. Its id begins with the attempt's, up to a dot, and says where to go on: " +
+			"a client that connects again with `Last-Event-ID`, to this or another process, misses nothing and gets nothing twice. " +
+			fmt.Sprintf("That reaches back %d minutes, and %d attempts at most. ", int(streamBack.Minutes()), streamMost) +
+			"What a client cannot have is told by an event named skipped: attempts that began from `from`, which is left out where nobody knows, to `to` may be missing; the log has them.",
 	}, a.stream)
 	register(a, operation{
 		method: http.MethodGet, path: "/executions/export", id: "export-executions", tag: tag, scope: config.ScopeRead,
@@ -69,131 +59,23 @@ func (a *api) documentStream(path string, mediaTypes ...string) {
 	}
 }
 
-func (a *api) stream(_ context.Context, who caller, in *FilterQuery) (*huma.StreamResponse, error) {
-	filter, err := a.filterOf(*in, who)
+func (a *api) stream(ctx context.Context, who caller, in *streamQuery) (*huma.StreamResponse, error) {
+	filter, err := a.filterOf(in.FilterQuery, who)
 	if err != nil {
 		return nil, err
 	}
+	f := newFollower(a.Ledger, filter, a.now)
+	if in.LastEventID != "" {
+		if err := f.resume(ctx, in.LastEventID); err != nil {
+			return nil, err
+		}
+	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		_, w := humamux.Unwrap(ctx)
-		f := newFollower(a.Ledger, filter, a.now)
 		if err := f.follow(ctx.Context(), w, a.StreamEvery); err != nil && ctx.Context().Err() == nil {
 			a.log.WarnContext(ctx.Context(), "following the log failed", "error", err)
 		}
 	}}, nil
-}
-
-// follower sends the rows of the log that come after it has begun: attempts
-// are in the log by when they began, and come when they have ended.
-type follower struct {
-	ledger executionlog.Ledger
-	filter executionlog.Filter
-	now    func() time.Time
-	looked time.Time            // when it looked last
-	late   time.Duration        // how far before that it looks again
-	from   time.Time            // what ended before is not looked at
-	seen   map[string]time.Time // when the other rows ended, by id
-}
-
-func newFollower(ledger executionlog.Ledger, filter executionlog.Filter, now func() time.Time) *follower {
-	begun := now()
-	return &follower{
-		ledger: ledger, filter: filter, now: now, seen: map[string]time.Time{},
-		looked: begun, late: streamLate, from: begun.Add(-streamLate),
-	}
-}
-
-func (f *follower) follow(ctx context.Context, w http.ResponseWriter, every time.Duration) error {
-	control := http.NewResponseController(w)
-	send := func(text string) error {
-		_ = control.SetWriteDeadline(time.Now().Add(writeLimit)) // where the server supports it
-		if _, err := io.WriteString(w, text); err != nil {
-			return err
-		}
-		return control.Flush()
-	}
-	if _, err := f.fresh(ctx); err != nil { // what is there already is not new
-		writeProblem(w, problem(http.StatusServiceUnavailable, "the log cannot be read; try again").with("Retry-After", retryAfter))
-		return err
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no")
-	w.WriteHeader(http.StatusOK)
-	if err := send(": following\n\n"); err != nil {
-		return err
-	}
-	ticker := time.NewTicker(every)
-	defer ticker.Stop()
-	for silent := time.Duration(0); ; silent += every {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		rows, err := f.fresh(ctx)
-		if err != nil {
-			return err
-		}
-		var text strings.Builder
-		for _, row := range rows {
-			data, err := json.Marshal(viewExecution(row))
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(&text, "event: execution\nid: %s\ndata: %s\n\n", row.ID, data)
-		}
-		if text.Len() == 0 && silent >= keepAlive {
-			text.WriteString(": alive\n\n")
-		}
-		if text.Len() == 0 {
-			continue
-		}
-		if err := send(text.String()); err != nil {
-			return err
-		}
-		silent = 0
-	}
-}
-
-// fresh returns the rows not seen before, oldest first: all of them, however
-// many came.
-func (f *follower) fresh(ctx context.Context) ([]*executionlog.Attempt, error) {
-	now, filter := f.now(), f.filter
-	if begin := now.Add(-streamWindow); filter.From.Before(begin) {
-		filter.From = begin
-	}
-	if from := f.looked.Add(-f.late); from.After(f.from) {
-		f.from = from // never back: what has been forgotten would be new again
-	}
-	filter.EndedFrom = f.from
-	maps.DeleteFunc(f.seen, func(_ string, ended time.Time) bool { return ended.Before(f.from) })
-	var rows []*executionlog.Attempt
-	again := 0
-	for cursor := ""; ; {
-		found, err := f.ledger.Executions(ctx, filter, streamLimit, cursor)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range found.Items {
-			if _, seen := f.seen[row.ID]; seen {
-				again++
-				continue
-			}
-			f.seen[row.ID] = row.At.Add(row.Duration)
-			rows = append(rows, row)
-		}
-		if cursor = found.Next; cursor == "" {
-			break
-		}
-	}
-	if again > streamMany {
-		f.late = max(streamLate, f.late/2)
-	} else {
-		f.late = min(streamWindow, f.late*2)
-	}
-	f.looked = now
-	slices.Reverse(rows)
-	return rows, nil
 }
 
 func (a *api) export(_ context.Context, who caller, in *exportQuery) (*huma.StreamResponse, error) {

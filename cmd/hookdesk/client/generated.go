@@ -1027,6 +1027,7 @@ type ReplayBody struct {
 // ReplayView: A replay with its progress, or the count of a dry run.
 type ReplayView struct {
 	Actor         string     `json:"actor,omitzero"`       // Who started it
+	AtLeast       bool       `json:"at_least,omitzero"`    // There may be more than count: a dry run stopped counting there, a replay in state counting goes on
 	Count         int        `json:"count"`                // How many deliveries there are to send again
 	CreatedAt     time.Time  `json:"created_at,omitzero"`  // When it was made
 	Done          int        `json:"done"`                 // How many deliveries it has made
