@@ -44,6 +44,9 @@ type Capture struct {
 	Options Options
 	Header  http.Header
 	Body    []byte
+	// Sent is the body as the sender has it, where that is known; the doctor
+	// then says how Body differs from it.
+	Sent    []byte
 	Secrets []string
 	// Now is when it was received; zero leaves timestamps unchecked.
 	Now       time.Time

@@ -249,6 +249,9 @@ func otherScheme(form form, capture Capture) (finding, bool) {
 
 // unexplained says the likeliest where nothing reproduced the signature.
 func (s *searcher) unexplained(capture Capture, err error) finding {
+	if found, ok := againstSent(s.form, capture); ok {
+		return found
+	}
 	switch {
 	case errors.Is(err, ErrMalformed):
 		return malformed(s.form, err)

@@ -49,7 +49,7 @@ func (i *Inspector) Signature(delivery *executionlog.Delivery, sent *executionlo
 		view.Problem = "The body has been removed, as the retention settings ask."
 		return view
 	}
-	capture := signing.Capture{Scheme: view.Scheme.Name, Options: signing.Options{Header: endpoint.Signing.Header}, Header: http.Header{}, Body: sent.Body}
+	capture := signing.Capture{Scheme: view.Scheme.Name, Options: signing.Options{Header: endpoint.Signing.Header}, Header: http.Header{}, Body: sent.Body, Sent: sent.Body}
 	if last := lastDetailed(attempts); last != nil {
 		capture.Now, view.Attempt = last.At, last.ID
 		view.Headers = signatureHeaders(last.Detail.RequestHeader, signing.HeadersOf(scheme, capture.Options), capture.Header)
