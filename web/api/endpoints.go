@@ -75,7 +75,7 @@ type postByID struct {
 
 type rotation struct {
 	Secret         string   `json:"secret,omitempty" doc:"The new secret; a random one if left out"`
-	OverlapSeconds *float64 `json:"overlap_seconds,omitempty" doc:"How long the old secret signs beside the new one; 86400 if left out, at most 30 days"`
+	OverlapSeconds *float64 `json:"overlap_seconds,omitempty" doc:"How long the old secret signs beside the new one, where the scheme lists several signatures; 86400 if left out, at most 30 days"`
 }
 
 type testRequest struct {

@@ -1114,7 +1114,7 @@ type RollbackRequest struct {
 
 // Rotation: what the server calls Rotation.
 type Rotation struct {
-	OverlapSeconds float64 `json:"overlap_seconds,omitzero"` // How long the old secret signs beside the new one; 86400 if left out, at most 30 days
+	OverlapSeconds float64 `json:"overlap_seconds,omitzero"` // How long the old secret signs beside the new one, where the scheme lists several signatures; 86400 if left out, at most 30 days
 	Secret         string  `json:"secret,omitzero"`          // The new secret; a random one if left out
 }
 
