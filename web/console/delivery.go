@@ -172,6 +172,7 @@ type deliveryRow struct {
 	*executionlog.Delivery
 	EndpointName string
 	TriggerName  string
+	Held         string // what holds up a pending one; empty: nothing but its time
 }
 
 func listDeliveries(r *request) error {
@@ -196,9 +197,22 @@ func listDeliveries(r *request) error {
 }
 
 func (r *request) deliveryRows(deliveries []*executionlog.Delivery) []deliveryRow {
+	type kind struct {
+		endpoint  string
+		onRequest bool
+	}
+	held := map[kind]string{} // all pending ones of a kind wait for the same
 	rows := make([]deliveryRow, len(deliveries))
 	for i, d := range deliveries {
-		rows[i] = deliveryRow{d, r.endpointName(d.Endpoint), r.triggerName(d.Trigger)}
+		rows[i] = deliveryRow{Delivery: d, EndpointName: r.endpointName(d.Endpoint), TriggerName: r.triggerName(d.Trigger)}
+		if d.Outcome != executionlog.Pending {
+			continue
+		}
+		of := kind{d.Endpoint, d.OnRequest()}
+		if _, known := held[of]; !known {
+			held[of] = r.inspect.Held(d)
+		}
+		rows[i].Held = held[of]
 	}
 	return rows
 }

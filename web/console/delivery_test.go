@@ -73,3 +73,26 @@ func TestDeliveryShowsWhatDiffers(t *testing.T) {
 		}
 	}
 }
+
+// Wherever a delivery is listed that waits, it stands there for what.
+func TestListsSayWhatIsWaitedFor(t *testing.T) {
+	s, own := onOwnStage(t)
+	endpoint, err := own.Endpoint("Asleep", "faveo", "/ok")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := own.Trigger(`{"name": "all", "system": "faveo", "then": {"webhook": "%s"}}`, endpoint); err != nil {
+		t.Fatal(err)
+	}
+	s.post(t, "/endpoints/"+endpoint.ID+"/state", "state", "paused")
+	s.post(t, "/tickets", "number", "ASLEEP-1", "subject", "waits", "status", "Open")
+	const held = "It waits until the endpoint is enabled, which is paused."
+	for path, want := range map[string]string{
+		"/tickets/ASLEEP-1":           held,
+		"/deliveries?ticket=ASLEEP-1": held,
+	} {
+		if body := s.get(t, path).body; !strings.Contains(body, want) {
+			t.Errorf("%s does not say %q:\n%s", path, want, body)
+		}
+	}
+}

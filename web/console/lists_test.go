@@ -39,3 +39,24 @@ func TestListsAreNarrowed(t *testing.T) {
 		}
 	}
 }
+
+// Who searches the log for a part of a ticket number as if it were whole is
+// led to the search for the part.
+func TestLogOffersThePartOfANumber(t *testing.T) {
+	s := enter(t)
+	const offer = "Ticket numbers with AAAA-01 in them"
+	for path, want := range map[string]bool{
+		"/log?ticket=AAAA-01":                 true,
+		"/log?ticket=AAAA-01*&outcome=failed": true,
+		"/log?ticket=*AAAA-01*&code=gone":     false,
+		"/log?error=no+such+error":            false,
+	} {
+		body := s.get(t, path).body
+		if found := strings.Contains(body, offer); found != want || !strings.Contains(body, "Nothing matches") {
+			t.Errorf("%s: offered is %t:\n%s", path, found, section(body, "Attempts"))
+		}
+	}
+	if body := s.get(t, "/log?ticket=AAAA-01*&outcome=failed").body; !strings.Contains(body, `href="/log?outcome=failed&amp;ticket=%2AAAAA-01%2A"`) {
+		t.Errorf("the offer leads elsewhere:\n%s", section(body, "Attempts"))
+	}
+}

@@ -134,6 +134,27 @@ func (f *logFilter) Fault(name string) string { return f.faults[name] }
 // Any reports whether the form filters at all.
 func (f *logFilter) Any() bool { return len(f.values) > 0 }
 
+// ticketPart is a search for the numbers that contain what was searched for as
+// a whole number, or as the beginning of one.
+type ticketPart struct{ Number, Query string }
+
+// Part offers a search for the ticket numbers that contain the one searched
+// for; nil where that is what was searched for.
+func (f *logFilter) Part() *ticketPart {
+	number := strings.Trim(f.Value("ticket"), "*")
+	part := "*" + number + "*"
+	if number == "" || part == f.Value("ticket") {
+		return nil
+	}
+	return &ticketPart{Number: number, Query: f.With("ticket", part)}
+}
+
+// Exact reports whether one ticket number is searched for, without a *.
+func (f *logFilter) Exact() bool {
+	number := f.Value("ticket")
+	return number != "" && !strings.Contains(number, "*")
+}
+
 // More reports whether any of the fields behind the first three is used.
 func (f *logFilter) More() bool {
 	for name := range f.values {

@@ -44,7 +44,7 @@ func showQueues(r *request) error {
 		page.Fault = "The task queue does not answer. Changes are accepted and wait in the ledger until it does."
 	}
 	for _, status := range r.Desk.Lanes(r.session.Workspace) {
-		page.Lanes = append(page.Lanes, lane{status, r.endpointName(status.Endpoint)})
+		page.Lanes = append(page.Lanes, r.laneOf(status))
 	}
 	slices.SortStableFunc(page.Lanes, func(a, b lane) int { return b.Waiting - a.Waiting })
 	if page.Clock, err = r.Ledger.RetentionClock(r.Context()); err != nil {

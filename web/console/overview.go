@@ -46,10 +46,19 @@ type failing struct {
 	EndpointName string
 }
 
-// lane is the state of an endpoint's lane with its name.
+// lane is the state of an endpoint's lane with its name, and with the state of
+// the endpoint where that holds the lane up: paused or disabled, else empty.
 type lane struct {
 	dispatcher.LaneStatus
-	Name string
+	Name, Held string
+}
+
+func (r *request) laneOf(status dispatcher.LaneStatus) lane {
+	l := lane{LaneStatus: status, Name: r.endpointName(status.Endpoint)}
+	if e := r.Config.Endpoint(status.Endpoint); e != nil && e.Workspace == r.session.Workspace && e.State != triggers.EndpointActive {
+		l.Held = string(e.State)
+	}
+	return l
 }
 
 func showOverview(r *request) error {
@@ -122,7 +131,7 @@ func (r *request) fillLanes(page *overviewPage) error {
 	for _, status := range r.Desk.Lanes(r.session.Workspace) {
 		page.Waiting += status.Waiting
 		if status.Waiting > 0 || status.InFlight > 0 || status.Breaker != "closed" {
-			page.Lanes = append(page.Lanes, lane{status, r.endpointName(status.Endpoint)})
+			page.Lanes = append(page.Lanes, r.laneOf(status))
 		}
 	}
 	slices.SortStableFunc(page.Lanes, func(a, b lane) int { return b.Waiting - a.Waiting })
