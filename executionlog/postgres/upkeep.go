@@ -32,8 +32,8 @@ func (*dialect) Alone(ctx context.Context, store *sqlstore.Store, run func() err
 	return run()
 }
 
-// Maintain moves rows that came before their partitions, makes partitions ahead of time and drops those that are older
-// than everything that any workspace keeps.
+// Maintain moves rows that came before their partitions, makes partitions ahead of time, drops those that are older
+// than everything that any workspace keeps, and keeps the statistics of what is left.
 func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy executionlog.Retention, clock executionlog.RetentionClock, removed func(int64, executionlog.Removed)) error {
 	if err := clearRests(ctx, store.Write, d.logger); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (d *dialect) Maintain(ctx context.Context, store *sqlstore.Store, policy ex
 			removed(workspace, n)
 		}
 	}
-	return nil
+	return analyzeTables(ctx, store.Write)
 }
 
 // past says whether everything in a month is older than what is kept.
