@@ -71,7 +71,7 @@ func answered(exchange *sender.Exchange, post *sender.Post) string {
 // its system wants it to.
 func HandshakeFailed(system, reason string) error {
 	return invalid.New("url", nil,
-		"must answer the handshake of %s before it is saved: %s; skip_handshake saves it without, for administrators and in development mode", system, reason)
+		"must answer the handshake of %s before it is saved: %s; administrators, and everybody in development mode, may save it without: by skip_handshake=true in the query, apply --skip-handshake, or the box in the console", system, reason)
 }
 
 func probeHeaders(handshake *systems.Handshake, endpoint *triggers.Endpoint, keys []string, at time.Time) ([]executionlog.Header, error) {

@@ -94,16 +94,16 @@ func TestAHandshakesErrorQuotesTheAnswer(t *testing.T) {
 	}{
 		"no challenge": {
 			func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello\nthere") },
-			`; it answered 200, and said "hello there"; skip_handshake`,
+			`; it answered 200, and said "hello there"; administrators`,
 		},
-		"nothing": {func(http.ResponseWriter, *http.Request) {}, "; it answered 200, with an empty body; skip_handshake"},
+		"nothing": {func(http.ResponseWriter, *http.Request) {}, "; it answered 200, with an empty body; administrators"},
 		"refused": {
 			func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "wrong tenant", http.StatusForbidden) },
-			`it answered 403, and said "wrong tenant"; skip_handshake`,
+			`it answered 403, and said "wrong tenant"; administrators`,
 		},
 		"a page": {
 			func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "<html>no</html>", http.StatusNotFound) },
-			"it answered 404; skip_handshake",
+			"it answered 404; administrators",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
