@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/web/console"
 	"github.com/hookdesk/hookdesk/web/console/consoletest"
@@ -77,9 +78,15 @@ func openStage(t testing.TB, on *consoletest.Stage) *site {
 
 func openWith(t testing.TB, on *consoletest.Stage, ledger executionlog.Ledger, patience time.Duration) *site {
 	t.Helper()
+	return openDesk(t, on, on.Desk, ledger, patience)
+}
+
+// openDesk is openWith with another desk than the stage's.
+func openDesk(t testing.TB, on *consoletest.Stage, desk dispatcher.Desk, ledger executionlog.Ledger, patience time.Duration) *site {
+	t.Helper()
 	later := &atomic.Int64{}
 	handler := console.New(console.Options{
-		Desk: on.Desk, Config: on.Config, Ledger: ledger, Systems: on.Systems, Patience: patience,
+		Desk: desk, Config: on.Config, Ledger: ledger, Systems: on.Systems, Patience: patience,
 		AdminToken: consoletest.AdminToken, SecretKey: []byte("a key of the test"), Dev: true, Version: "1.2.3",
 		Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) },
 	})

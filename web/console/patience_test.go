@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
 )
 
@@ -84,4 +85,41 @@ type sluggish struct{ executionlog.Ledger }
 func (sluggish) Estimate(ctx context.Context, _ executionlog.Filter) (int64, bool, error) {
 	<-ctx.Done()
 	return 0, false, ctx.Err()
+}
+
+// counting is a desk that has not counted a replay to its end.
+type counting struct{ dispatcher.Desk }
+
+const countingReplay = "rpl_0000000000007"
+
+func (counting) CountReplay(context.Context, executionlog.Filter) (dispatcher.ReplayCount, error) {
+	return dispatcher.ReplayCount{Deliveries: 4321, AtLeast: true}, nil
+}
+
+func (counting) Replay(context.Context, string, string) (*dispatcher.Replay, error) {
+	return &dispatcher.Replay{Job: dispatcher.Job{ID: countingReplay, State: dispatcher.JobCounting}, Total: 4321}, nil
+}
+
+func (c counting) Replays(ctx context.Context, workspace string) ([]*dispatcher.Replay, error) {
+	replay, err := c.Replay(ctx, workspace, countingReplay)
+	return []*dispatcher.Replay{replay}, err
+}
+
+// A replay that is not counted to its end says so before it begins and while
+// it counts, and can be stopped then.
+func TestReplayThatCounts(t *testing.T) {
+	s := openDesk(t, stage, counting{stage.Desk}, stage.Ledger, time.Minute)
+	s.signIn(t)
+	for path, wants := range map[string][]string{
+		"/replays/new?outcome=failed&count=exact": {"at least <strong>4,321 deliveries</strong>", "Replay them all", `name="at_least"`},
+		"/replays":                   {"0 of at least 4,321", "is-counting"},
+		"/replays/" + countingReplay: {"4,321 so far", `hx-trigger="every 1s"`, "/cancel"},
+	} {
+		body := s.get(t, path).body
+		for _, want := range wants {
+			if !strings.Contains(body, want) {
+				t.Errorf("%s does not say %q:\n%s", path, want, section(body, "count"))
+			}
+		}
+	}
 }
