@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"time"
@@ -37,6 +38,17 @@ type SendCmd struct {
 	DryRun    bool              `help:"Print the request and send nothing."`
 }
 
+// Validate checks the command line.
+func (c *SendCmd) Validate() error {
+	if c.Tries < 0 {
+		return fmt.Errorf("--tries is %d; want 0 or more", c.Tries)
+	}
+	if c.Timeout <= 0 {
+		return fmt.Errorf("--timeout is %s; want more than 0, such as 15s", c.Timeout)
+	}
+	return nil
+}
+
 // Run sends one webhook.
 func (c *SendCmd) Run(ctx context.Context, std Std) error {
 	system := all.Registry().Lookup(c.System)
@@ -52,15 +64,14 @@ func (c *SendCmd) Run(ctx context.Context, std Std) error {
 		return &usageError{err}
 	}
 	body, header, err := sample.Make(spec)
-	if err != nil {
+	if _, known := system.Sheet().Event(c.Event); err != nil && !known {
 		return withHint(&usageError{err}, "hookdesk send %s lists its events", c.System)
 	}
-	idle, err := sample.Idle(spec)
 	if err != nil {
 		return &usageError{err}
 	}
-	for _, path := range idle {
-		fmt.Fprintf(std.Err, "note: --set %s changes nothing in what %s %s sends\n", path, c.System, c.Event)
+	if err := c.note(std.Err, spec); err != nil {
+		return err
 	}
 	if c.DryRun {
 		printRequest(NewPrinter(std.Out), spec.URL, header, body)
@@ -72,6 +83,22 @@ func (c *SendCmd) Run(ctx context.Context, std Std) error {
 		URL: spec.URL, Header: header, Body: body, Timeout: c.Timeout, AllowHTTP: true, InsecureTLS: c.Insecure,
 	})
 	return c.outcome(NewPrinter(std.Out), exchange)
+}
+
+// note says which parts of the command line have no effect.
+func (c *SendCmd) note(w io.Writer, spec sample.Spec) error {
+	idle, err := sample.Idle(spec)
+	if err != nil {
+		return &usageError{err}
+	}
+	for _, path := range idle {
+		fmt.Fprintf(w, "note: --set %s changes nothing in what %s %s sends\n", path, c.System, c.Event)
+	}
+	single, err := sample.OneSignature(spec)
+	if err == nil && single && len(spec.Keys) > 1 {
+		fmt.Fprintf(w, "note: scheme %s has one signature, which is made with the first --secret\n", spec.Scheme.Describe().Name)
+	}
+	return err
 }
 
 func (c *SendCmd) spec(system systems.System) (sample.Spec, error) {

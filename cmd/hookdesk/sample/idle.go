@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hookdesk/hookdesk/signing"
 )
 
 // Idle returns the paths of the assignments without which the request would be
@@ -38,6 +40,20 @@ func Idle(spec Spec) ([]string, error) {
 		idle = append(idle, path)
 	}
 	return idle, nil
+}
+
+// OneSignature reports whether only the first of the keys signs.
+func OneSignature(spec Spec) (bool, error) {
+	if spec.Scheme == nil || len(spec.Keys) == 0 {
+		return false, nil
+	}
+	message, options := signing.Message{ID: "any", Timestamp: spec.Now}, signing.Options{Header: spec.Header}
+	all, err := spec.Scheme.Sign(message, spec.Keys, options)
+	if err != nil {
+		return false, err
+	}
+	first, err := spec.Scheme.Sign(message, spec.Keys[:1], options)
+	return slices.Equal(all, first), err
 }
 
 // about returns an error where a path is of a reply or a note that the event's

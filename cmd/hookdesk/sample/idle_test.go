@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hookdesk/hookdesk/signing"
 )
 
 func TestIdle(t *testing.T) {
@@ -31,5 +33,18 @@ func TestIdle(t *testing.T) {
 				t.Errorf("without effect %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+func TestOneSignature(t *testing.T) {
+	for name, want := range map[string]bool{"agency": true, "superoffice": true, "github": true, "hmac-hex": true, "standard": false} {
+		scheme, _ := signing.Lookup(name)
+		got, err := OneSignature(Spec{Scheme: scheme, Header: "X-Sum", Keys: []string{scheme.NewSecret(), scheme.NewSecret()}, Now: now})
+		if err != nil || got != want {
+			t.Errorf("%s: %t, %v", name, got, err)
+		}
+	}
+	if got, err := OneSignature(Spec{}); got || err != nil {
+		t.Errorf("unsigned: %t, %v", got, err)
 	}
 }
