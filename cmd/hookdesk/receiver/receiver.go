@@ -107,6 +107,10 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	started := r.options.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(w, request.Body, MaxBody))
 	if err != nil {
+		r.options.Report(&Received{
+			At: started, Method: request.Method, URL: redact(request.URL), Header: request.Header.Clone(), System: r.options.System,
+			Verdict: Unchecked, Note: "its body is too large, or was cut off", Status: http.StatusRequestEntityTooLarge,
+		})
 		http.Error(w, "body too large or cut off", http.StatusRequestEntityTooLarge)
 		return
 	}

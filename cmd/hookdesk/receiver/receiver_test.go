@@ -214,11 +214,10 @@ func TestRedact(t *testing.T) {
 }
 
 func TestTooLarge(t *testing.T) {
-	receiver, _ := newReceiver(Options{})
-	w := httptest.NewRecorder()
-	receiver.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(make([]byte, MaxBody+1))))
-	if w.Code != http.StatusRequestEntityTooLarge {
-		t.Errorf("a body over the limit is answered with %d", w.Code)
+	receiver, reported := newReceiver(Options{})
+	got, w := take(t, receiver, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(make([]byte, MaxBody+1))), reported)
+	if w.Code != http.StatusRequestEntityTooLarge || got.Status != w.Code || !strings.Contains(got.Note, "too large") {
+		t.Errorf("status %d, reported %+v", w.Code, got)
 	}
 }
 
