@@ -52,6 +52,9 @@ func (f *endpointForm) Others() []string {
 	})
 }
 
+// Beside counts the faults that stand beside a field.
+func (f *endpointForm) Beside() int { return len(f.Faults) - len(f.Others()) }
+
 func (f *endpointForm) hasSetting(name string) bool {
 	return f.Sheet != nil && slices.ContainsFunc(f.Sheet.Settings, func(s systems.Setting) bool { return s.Name == name })
 }

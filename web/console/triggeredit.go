@@ -51,6 +51,9 @@ func newTrigger(r *request) error {
 		}
 	}
 	r.completeForm(form, system)
+	if len(form.Actions) == 1 && len(form.Actions[0].Endpoints) == 0 && len(form.Targets) == 1 {
+		form.Actions[0].Endpoints = []string{form.Targets[0].ID}
+	}
 	return r.show("triggerform", "triggers", "New trigger", form)
 }
 
@@ -107,6 +110,9 @@ func createTrigger(r *request) error {
 	if err != nil {
 		return err
 	}
+	if form.Faults = form.unfilled(); len(form.Faults) > 0 {
+		return r.refuseTrigger(form)
+	}
 	made, err := r.Config.CreateTrigger(r.Context(), r.by(), form.trigger())
 	if err != nil {
 		return r.triggerFault(form, err)
@@ -121,6 +127,9 @@ func updateTrigger(r *request) error {
 		return err
 	}
 	form.ID = r.segment("id")
+	if form.Faults = form.unfilled(); len(form.Faults) > 0 {
+		return r.refuseTrigger(form)
+	}
 	saved, err := r.Config.ReplaceTrigger(r.Context(), r.by(), form.ID, form.trigger(), form.Version)
 	if err != nil {
 		return r.triggerFault(form, err)
@@ -148,6 +157,10 @@ func (r *request) triggerFault(form *triggerForm, err error) error {
 		return err
 	}
 	form.Faults = found
+	return r.refuseTrigger(form)
+}
+
+func (r *request) refuseTrigger(form *triggerForm) error {
 	return r.render(http.StatusUnprocessableEntity, "triggerform", frame{Title: "Trigger", Section: "triggers", Page: form})
 }
 

@@ -138,6 +138,21 @@ func (f *triggerForm) trigger() *triggers.Trigger {
 	return t
 }
 
+// unfilled returns what the form asks for and was left out; the API would take
+// an empty text for one, and speaks of ids.
+func (f *triggerForm) unfilled() faults {
+	found := faults{}
+	for _, path := range f.Tree.Blank() {
+		found[path] = "A value is missing; for none, choose is not present."
+	}
+	for _, row := range f.Actions {
+		if row.Kind == "webhook" && len(row.Endpoints) == 0 {
+			found[row.Path()] = "Choose an endpoint to send to, or remove the action."
+		}
+	}
+	return found
+}
+
 func (a actionRow) action() triggers.Action {
 	switch a.Kind {
 	case "note":
@@ -303,6 +318,9 @@ func (f *triggerForm) FaultUnder(path string) string {
 	slices.Sort(texts)
 	return strings.Join(texts, " ")
 }
+
+// Beside counts the faults that stand beside a field.
+func (f *triggerForm) Beside() int { return len(f.Faults) - len(f.Others()) }
 
 // Others lists the faults that stand beside no field of the form.
 func (f *triggerForm) Others() []string {

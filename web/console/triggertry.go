@@ -28,6 +28,10 @@ func (r *request) tryDraft(form *triggerForm, how string) error {
 		To: strings.TrimSpace(r.PostForm.Get("try.to")),
 	}
 	form.Trial = t
+	if form.Faults = form.unfilled(); len(form.Faults) > 0 {
+		t.Fault = "Mend the trigger first."
+		return nil
+	}
 	draft, err := r.Config.Draft(r.session.Workspace, form.ID, form.trigger())
 	if found, ok := faultsOf(err); ok {
 		form.Faults, t.Fault = found, "Mend the trigger first."

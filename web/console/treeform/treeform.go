@@ -189,6 +189,32 @@ func (n *Node) leaf() *condition.Leaf {
 	return leaf
 }
 
+// Blank lists the paths of the leaves whose value was left out, which the form
+// would otherwise read as an empty text. Two quotes stand for one.
+func (n *Node) Blank() []string {
+	if !n.IsGroup() {
+		blank := strings.TrimSpace(n.Value) == "" || TwoFields(argumentOf(n.Op)) && strings.TrimSpace(n.Second) == "" && !structured(strings.TrimSpace(n.Value))
+		if blank && n.needsValue() {
+			return []string{n.Path + ".value"}
+		}
+		return nil
+	}
+	var paths []string
+	for _, child := range n.Children {
+		paths = append(paths, child.Blank()...)
+	}
+	return paths
+}
+
+// needsValue reports whether the operator compares with something.
+func (n *Node) needsValue() bool {
+	switch argumentOf(n.Op) {
+	case condition.ArgNone, condition.ArgOptional:
+		return false
+	}
+	return true
+}
+
 // Change carries out a button of the form: add-leaf, add-group or remove with
 // a place, such as add-leaf:n.0. Anything else leaves the tree as it is.
 func (n *Node) Change(button string) {

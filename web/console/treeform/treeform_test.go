@@ -64,6 +64,7 @@ func TestRoundTrip(t *testing.T) {
 		"list of one":        `{"all":[{"field":"status","op":"is_any_of","value":["Open"]}]}`,
 		"no value":           `{"all":[{"field":"tags","op":"added"}]}`,
 		"options":            `{"all":[{"field":"description","op":"contains","value":"x","options":{"case":"sensitive","html":"strip","calendar":"cal_1","order":["a","b"]}}]}`,
+		"an empty text":      `{"all":[{"field":"status","op":"is","value":""}]}`,
 		"script":             `{"all":[{"field":"subject","op":"is","value":"<script>&\"'"}]}`,
 	}
 	for name, text := range tests {

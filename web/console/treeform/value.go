@@ -174,8 +174,8 @@ func word(argument condition.Argument, value json.RawMessage) (string, bool) {
 		return string(value), !bytes.ContainsAny(value, "[{,")
 	}
 	switch {
-	case text != strings.TrimSpace(text), structured(text), text == "null",
-		(isList(argument) || argument == condition.ArgFromTo) && (text == "" || strings.Contains(text, ",")):
+	case text == "", text != strings.TrimSpace(text), structured(text), text == "null",
+		(isList(argument) || argument == condition.ArgFromTo) && strings.Contains(text, ","):
 		return "", false
 	}
 	return text, true

@@ -35,6 +35,14 @@ document.addEventListener("submit", (event) => {
   if (question && !window.confirm(question)) event.preventDefault();
 });
 
+// A form that was refused shows the first field that has to change.
+{
+  const fault = document.querySelector("[data-refused]") && document.querySelector("main .fault");
+  const field = fault?.parentElement.querySelector("input:not([type=hidden]), select, textarea");
+  (field ?? fault)?.scrollIntoView({ block: "center" });
+  field?.focus({ preventScroll: true });
+}
+
 // Selects that send their form, and fields that are left out when empty, so
 // that links stay short.
 document.addEventListener("change", (event) => {
