@@ -15,7 +15,7 @@ const (
 	countAtOnce = 1
 	// countTurn is how many looks CountReplay takes, and a replay that is
 	// counting before others have their turn: about a second.
-	countTurn = 40
+	countTurn = 30
 )
 
 // ReplayCount is how many deliveries stand behind a log filter.
