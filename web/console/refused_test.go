@@ -19,11 +19,11 @@ func TestRefusedForms(t *testing.T) {
 	}{
 		"an empty condition": {
 			"/triggers", append(trigger, "then.0.endpoints", endpoint, "n.0.field", "status", "n.0.op", "is", "n.0.value", " "),
-			[]string{"Nothing was saved.", "stands in red beside 1 field below", "A value is missing."},
+			[]string{"Nothing was saved.", "stands in red beside 1 field below", "A value is missing"},
 		},
 		"half a change": {
 			"/triggers", append(trigger, "then.0.endpoints", endpoint, "n.0.field", "status", "n.0.op", "changed_from_to", "n.0.value", "New", "n.0.second", ""),
-			[]string{"Nothing was saved.", "A value is missing."},
+			[]string{"Nothing was saved.", "A value is missing"},
 		},
 		"no endpoint": {
 			"/triggers", trigger,
