@@ -30,7 +30,8 @@ func TestRefusedForms(t *testing.T) {
 			[]string{"Nothing was saved.", "Choose an endpoint to send to, or remove the action."},
 		},
 		"an endpoint's numbers": {
-			"/endpoints", []string{"system", "supportservice", "name", "x", "url", "http://127.0.0.1:9/x", "signing.scheme", "none", "timeout_seconds", "soon", "max_in_flight", "many"},
+			"/endpoints",
+			[]string{"system", "supportservice", "name", "x", "url", "http://127.0.0.1:9/x", "signing.scheme", "none", "timeout_seconds", "soon", "max_in_flight", "many"},
 			[]string{"Nothing was saved.", "stands in red beside 2 fields below"},
 		},
 	} {
