@@ -7,7 +7,8 @@ import "database/sql"
 func (s *Store) LookUpLittle(simple, few, first, strollFrom int) {
 	s.lookups = lookupSizes{
 		simple: simple, few: few, first: first, growth: 2,
-		stroll: strollSizes{tickets: strollFrom, perTicket: 2, first: 7, most: 60},
+		stroll:     strollSizes{tickets: strollFrom, perTicket: 2, first: 7, most: 60},
+		tailBlocks: 10, tailTickets: 300,
 	}
 }
 

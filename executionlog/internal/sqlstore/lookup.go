@@ -34,9 +34,12 @@ type lookupSizes struct {
 	first, growth int
 	// stroll is for how many tickets that come first rows are gone through.
 	stroll strollSizes
+	// tailBlocks is how many blocks of a tail are known at most, and
+	// tailTickets from how many tickets on rows are gone through instead.
+	tailBlocks, tailTickets int
 }
 
-var usualLookups = lookupSizes{probe: 6000, simple: 100, few: 1000, first: 512, growth: 8, stroll: usualStrolls}
+var usualLookups = lookupSizes{probe: 6000, simple: 100, few: 1000, first: 512, growth: 8, stroll: usualStrolls, tailBlocks: 400, tailTickets: 3000}
 
 // readTickets finds the next attempts of a way's tickets. Of many it looks up
 // only those that may have the first ones.
@@ -60,19 +63,25 @@ func (p *plan) readTickets(ctx context.Context, w *way, after criteria.Place, ch
 	if w.strolls(sizes) {
 		return p.readAlong(ctx, w, after, chunk)
 	}
+	return p.readBusy(ctx, w, &w.busy, low, high, chunk)
+}
+
+// readBusy finds the next attempts of the tickets that come first, up to their
+// bound.
+func (p *plan) readBusy(ctx context.Context, w *way, b *busy, low, high int64, chunk int) (stretch, error) {
 	from, to, end := low, high, false
 	if p.match.OldestFirst {
-		to = min(high, w.busy.bound)
+		to = min(high, b.bound)
 		end = to == high
 	} else {
-		from = max(low, w.busy.bound)
+		from = max(low, b.bound)
 		end = from == low
 	}
-	part, err := p.lookUp(ctx, w, w.busy.tickets, from, to, chunk)
+	part, err := p.lookUp(ctx, w, b.tickets, from, to, chunk)
 	if err != nil || part.more || end {
 		return part, err
 	}
-	part.more, part.short, part.last = true, true, w.busy.bound
+	part.more, part.short, part.last = true, true, b.bound
 	if p.match.OldestFirst {
 		part.last = to - 1
 	}

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/executionlog/internal/criteria"
@@ -22,7 +21,7 @@ const (
 func (s *Store) resolveTickets(ctx context.Context, workspace int64, pattern criteria.Pattern, most int) (numbers []int64, few bool, err error) {
 	var sel selection
 	candidates := "SELECT n.id, n.folded FROM numbers n"
-	long := slices.DeleteFunc(pattern.Parts(), func(part string) bool { return utf8.RuneCountInString(part) < 3 })
+	long := longParts(pattern)
 	exact, decided := pattern.Exact()
 	switch {
 	case decided:

@@ -100,6 +100,9 @@ type way struct {
 	// along, if it is not nil, is gone through for attempts of the tickets
 	// where too many are busy.
 	along *stroll
+	// tail, if it is not nil, has instead the tickets that come first in the
+	// order of the last attempts of all.
+	tail *tail
 }
 
 const fromAttempts = "attempts a"
@@ -159,6 +162,9 @@ func (p *plan) read(ctx context.Context, after criteria.Place, chunk int) (stret
 func (p *plan) readWay(ctx context.Context, w *way, after criteria.Place, chunk int) (stretch, error) {
 	if len(w.tickets) > 0 {
 		return p.readTickets(ctx, w, after, chunk)
+	}
+	if w.tail != nil {
+		return p.readTail(ctx, w, after, chunk)
 	}
 	if len(w.text) > 0 && !p.store.Dialect.InOrder() {
 		return p.readTexts(ctx, w, after, chunk)

@@ -147,6 +147,7 @@ func nobody(oldest bool) int64 {
 // block is some tickets that share a row of ticket_spans, which has them at a
 // place in an order.
 type block struct {
+	number  int64
 	at      int64
 	tickets []int64
 }
@@ -161,10 +162,9 @@ func (s *Store) blocks(ctx context.Context, byBlock map[int64][]int64, oldest bo
 	var out []block
 	err := s.each(ctx, `SELECT block, `+column+` FROM ticket_spans WHERE block `+s.Dialect.In("$1"), []any{s.Dialect.List(slices.Sorted(maps.Keys(byBlock)))},
 		func(rows *sql.Rows) (bool, error) {
-			var number int64
 			var b block
-			err := rows.Scan(&number, &b.at)
-			b.tickets = byBlock[number]
+			err := rows.Scan(&b.number, &b.at)
+			b.tickets = byBlock[b.number]
 			out = append(out, b)
 			return true, err
 		})

@@ -86,7 +86,7 @@ func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog
 		missing = max(1, missing-found)
 		switch {
 		case probe > 0 && !frequent(found, missing, plan.looked(size), enough):
-			if plan, err = s.plan(ctx, match, true); err != nil || plan == nil {
+			if plan, err = s.planBehind(ctx, plan, w.after); err != nil || plan == nil {
 				return err
 			}
 			chunk, probe = min(missing, scanChunk), 0
@@ -94,6 +94,9 @@ func (s *Store) walk(ctx context.Context, w *walk, use func(int64, *executionlog
 			chunk = min(missing, scanChunk)
 		default:
 			chunk = min(chunk*4, scanChunk)
+		}
+		if w.budget > 0 {
+			chunk = min(chunk, max(missing, (w.budget-spent)/plan.cost()))
 		}
 	}
 }
