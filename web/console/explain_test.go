@@ -47,3 +47,18 @@ func TestExplainByPages(t *testing.T) {
 		t.Errorf("a ticket that is not there: status %d", missing.status)
 	}
 }
+
+// An update says which fields of the ticket it changed, so that one is told
+// from another.
+func TestExplainNamesWhatChanged(t *testing.T) {
+	s, _ := onOwnStage(t)
+	s.post(t, "/tickets", "number", "WHAT-1", "subject", "what", "status", "Open")
+	s.post(t, "/tickets/WHAT-1", "do", "status", "value", "Closed")
+	s.post(t, "/tickets/WHAT-1", "do", "tags", "value", "vip")
+	body := s.get(t, "/tickets/WHAT-1/explain").body
+	for _, want := range []string{"<span>Status, Closed</span>", "<span>Tags</span>"} {
+		if strings.Count(body, want) != 1 {
+			t.Errorf("%s does not stand there once:\n%s", want, section(body, "timeline"))
+		}
+	}
+}

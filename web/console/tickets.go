@@ -10,6 +10,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
+	"github.com/hookdesk/hookdesk/triggers/condition"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -196,6 +197,26 @@ type explainedChange struct {
 	dispatcher.ExplainedChange
 	Telling, Unmatched, Rest          []triggers.Verdict
 	UnmatchedInAll, RestInAll, Hidden int
+	Changed                           []string // titles of the ticket's fields that it changed
+}
+
+// changedFields names what a stored change altered of a ticket that was there
+// before it.
+func changedFields(doc []byte) ([]string, error) {
+	var change ticket.Change
+	if err := json.Unmarshal(doc, &change); err != nil {
+		return nil, fmt.Errorf("decode change: %w", err)
+	}
+	if change.Before == nil || change.After == nil {
+		return nil, nil
+	}
+	var titles []string
+	for _, f := range condition.Fields() {
+		if f.Name == f.Root() && f.Name != "updated_at" && f.Changed(&change) {
+			titles = append(titles, f.Title)
+		}
+	}
+	return titles, nil
 }
 
 // mostListed is how many verdicts of a kind a page with several changes lists
@@ -271,6 +292,9 @@ func (r *request) explainChange(page *explainPage, change *executionlog.Change) 
 		return err
 	}
 	explained := explainedChange{ExplainedChange: dispatcher.ExplainedChange{Change: change.ID, At: change.At, Kind: ticket.Kind(change.Kind)}}
+	if explained.Changed, err = changedFields(change.Doc); err != nil {
+		return err
+	}
 	for _, v := range verdicts {
 		if page.Trigger == "" || v.Trigger == page.Trigger {
 			explained.sort(v, page.Trigger == "")
