@@ -172,7 +172,7 @@ func follow(t *testing.T, api *client.Client) (rows func() int) {
 	seen := map[string]bool{}
 	done := make(chan error, 1)
 	go func() {
-		done <- api.Follow(ctx, client.LogFilter{}, func(row client.Execution) error {
+		done <- api.Follow(ctx, client.LogFilter{}, func(error) {}, func(row client.Execution) error {
 			mu.Lock()
 			defer mu.Unlock()
 			seen[row.ID] = true

@@ -92,7 +92,8 @@ func (c *LogCmd) Run(ctx context.Context, std Std) error {
 	if !c.Follow {
 		return c.explain(c.search(ctx, api, filter, printer, std.Err))
 	}
-	return c.explain(api.Follow(ctx, filter, func(row client.Execution) error {
+	lost := func(why error) { fmt.Fprintf(std.Err, "hint: %s; going on from there\n", why) }
+	return c.explain(api.Follow(ctx, filter, lost, func(row client.Execution) error {
 		c.print(printer, row)
 		return nil
 	}))

@@ -37,6 +37,7 @@ const (
 	ResponseTooLarge     Code = "response_too_large"
 	InvalidResponse      Code = "invalid_response"
 	SigningFailed        Code = "signing_failed"
+	BreakerOpen          Code = "breaker_open" // of what waits, without an attempt
 	Cancelled            Code = "cancelled"
 	Internal             Code = "internal"
 )
@@ -52,6 +53,7 @@ var meanings = []meaning{
 	{InvalidURL, "The URL cannot be posted to", "Correct the endpoint's URL: an absolute https URL without user name, at most 2 KiB."},
 	{InvalidRequest, "The request cannot be sent", "Correct the endpoint's headers or TLS material; the error names which."},
 	{SigningFailed, "The request could not be signed", "Rotate the endpoint's secret, and check that the server still has the key that secrets are encrypted with."},
+	{BreakerOpen, "The endpoint is being spared", "It failed too often in a row. One attempt at a time tries whether the receiver is back; mend the receiver, or close the breaker by hand (on the page of the endpoint, or by close-breaker in the API)."},
 	{DNSNotFound, "The host name does not exist", "Check the URL's spelling and that the name is published in DNS."},
 	{DNSTimeout, "The host name was not resolved in time", "Check the name's DNS servers, and that this server reaches its own resolver."},
 	{DNSFailed, "The host name could not be resolved", "The name's DNS servers answer with an error; ask whoever runs them."},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
@@ -48,7 +49,8 @@ func (i *Inspector) Held(delivery *executionlog.Delivery) string {
 	}
 	for _, lane := range i.Desk.Lanes(delivery.Workspace) {
 		if lane.Endpoint == delivery.Endpoint && lane.Breaker != "closed" {
-			return "It waits until the endpoint's breaker closes: too many attempts failed, and one at a time tries whether the receiver is back."
+			_, advice := sender.Describe(sender.BreakerOpen)
+			return "It waits until the endpoint's breaker closes (" + string(sender.BreakerOpen) + "). " + advice
 		}
 	}
 	return ""

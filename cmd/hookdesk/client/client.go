@@ -97,7 +97,7 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any) error
 }
 
 // send makes a request; the caller closes the answer's body.
-func (c *Client) send(ctx context.Context, method, path string, body io.Reader, accept string) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, method, path string, body io.Reader, accept string, headers ...string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Base, "/")+"/api/v1"+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
@@ -111,6 +111,11 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 	}
 	if c.Workspace != "" {
 		request.Header.Set("Hookdesk-Workspace", c.Workspace)
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i+1] != "" {
+			request.Header.Set(headers[i], headers[i+1])
+		}
 	}
 	client := c.HTTP
 	if client == nil {

@@ -90,23 +90,50 @@ func TestExecutions(t *testing.T) {
 }
 
 func TestFollow(t *testing.T) {
+	answers := []string{
+		": hello\n\nid: 1\nevent: execution\ndata: {\"id\":\"att_1\"}\n\ndata: nonsense\n\nid: 2\ndata:{\"id\":\ndata:\"att_2\"}\n\nid: 3\ndata: {\"id\":\"att_3\"}",
+		"event: skipped\ndata: {\"from\":\"2026-01-01T00:00:00Z\",\"to\":\"2026-01-01T00:01:00Z\"}\n\nid: 4\ndata: {\"id\":\"att_4\"}\n\n",
+	}
+	var places []string
 	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Accept") != "text/event-stream" {
 			t.Errorf("Accept is %q", r.Header.Get("Accept"))
 		}
-		fmt.Fprint(w, ": hello\n\nevent: execution\ndata: {\"id\":\"att_1\"}\n\ndata: nonsense\n\ndata:{\"id\":\ndata:\"att_2\"}\n\ndata: {\"id\":\"att_3\"}")
+		places = append(places, r.Header.Get("Last-Event-ID"))
+		fmt.Fprint(w, answers[len(places)-1])
 	})
-	var ids []string
-	err := c.Follow(t.Context(), LogFilter{}, func(row Execution) error {
+	var ids, told []string
+	stop := errors.New("enough")
+	err := c.Follow(t.Context(), LogFilter{}, func(why error) { told = append(told, why.Error()) }, func(row Execution) error {
 		ids = append(ids, row.ID)
+		if row.ID == "att_4" {
+			return stop
+		}
 		return nil
 	})
-	if err != nil || strings.Join(ids, " ") != "att_1 att_2" {
-		t.Errorf("got %v, %v; want the two whole messages", ids, err)
-	}
-	stop := errors.New("enough")
-	if err := c.Follow(t.Context(), LogFilter{}, func(Execution) error { return stop }); !errors.Is(err, stop) {
+	if !errors.Is(err, stop) {
 		t.Errorf("yield's error became %v", err)
+	}
+	// What was not whole is not taken, and asked for again.
+	if got := strings.Join(ids, " "); got != "att_1 att_2 att_4" {
+		t.Errorf("got %s", got)
+	}
+	if got := strings.Join(places, ","); got != ",2" {
+		t.Errorf("went on from %q", got)
+	}
+	if len(told) != 2 || !strings.Contains(told[0], "ended the stream") || !strings.Contains(told[1], "2026-01-01T00:01:00Z") {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestFollowIsRefused(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusUnprocessableEntity, http.StatusServiceUnavailable} {
+		c := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		err := c.Follow(t.Context(), LogFilter{}, func(error) {}, func(Execution) error { return nil })
+		var problem *Problem
+		if !errors.As(err, &problem) || problem.Status != status {
+			t.Errorf("%d became %v", status, err)
+		}
 	}
 }
 
@@ -122,7 +149,7 @@ func TestFollowEnds(t *testing.T) {
 		<-started
 		cancel()
 	}()
-	if err := c.Follow(ctx, LogFilter{}, func(Execution) error { return nil }); err != nil && !errors.Is(err, context.Canceled) {
+	if err := c.Follow(ctx, LogFilter{}, func(error) {}, func(Execution) error { return nil }); err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("the end of the context became %v", err)
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Execution is one row of the execution log: one attempt.
@@ -49,40 +52,116 @@ func (c *Client) Executions(ctx context.Context, filter LogFilter, limit int, cu
 }
 
 // Follow calls yield for every new row that passes the filter, until ctx ends
-// or the server closes the stream.
-func (c *Client) Follow(ctx context.Context, filter LogFilter, yield func(Execution) error) error {
-	response, err := c.send(ctx, "GET", "/executions/stream"+Query(filter.pairs()...), nil, "text/event-stream")
+// or yield returns an error. A stream that breaks off is taken up where it
+// was; lost is told why it broke off, once, and of rows that the server could
+// not go back to. What the server refuses ends it.
+func (c *Client) Follow(ctx context.Context, filter LogFilter, lost func(error), yield func(Execution) error) error {
+	s := &stream{client: c, path: "/executions/stream" + Query(filter.pairs()...), yield: yield, lost: lost}
+	pause := firstPause
+	for told := false; ; pause = min(2*pause, longestPause) {
+		before := s.place
+		err := s.read(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if s.refused || (!s.began && before == "") {
+			return err
+		}
+		if s.place != before {
+			told, pause = false, firstPause
+		}
+		if !told {
+			told = true
+			lost(err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// How long a stream that broke off waits before it is taken up again.
+const (
+	firstPause   = 100 * time.Millisecond
+	longestPause = 5 * time.Second
+)
+
+// stream reads server-sent events, over as many connections as it takes.
+type stream struct {
+	client *Client
+	path   string
+	yield  func(Execution) error
+	lost   func(error)
+
+	place   string // id of the newest event
+	began   bool   // the server has answered once
+	refused bool   // by the server, or by yield: not to be repeated
+}
+
+// read reads from one connection until it ends.
+func (s *stream) read(ctx context.Context) error {
+	response, err := s.client.send(ctx, "GET", s.path, nil, "text/event-stream", "Last-Event-ID", s.place)
 	if err != nil {
+		var problem *Problem
+		s.refused = errors.As(err, &problem) && problem.Status/100 == 4 && problem.Status != http.StatusTooManyRequests
 		return err
 	}
 	defer response.Body.Close()
+	s.began = true
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, 1<<20)
 	var data strings.Builder
+	place, kind := s.place, ""
 	for lines.Scan() {
 		line := lines.Text()
-		if value, ok := strings.CutPrefix(line, "data:"); ok {
-			data.WriteString(strings.TrimPrefix(value, " "))
+		if value, ok := field(line, "data"); ok {
+			data.WriteString(value)
 			continue
 		}
-		if line != "" || data.Len() == 0 {
+		if value, ok := field(line, "id"); ok {
+			place = value
 			continue
 		}
-		var row Execution
-		err := json.Unmarshal([]byte(data.String()), &row)
-		data.Reset()
-		if err != nil || row.ID == "" {
-			continue // a message of another kind
+		if value, ok := field(line, "event"); ok {
+			kind = value
+			continue
 		}
-		if err := yield(row); err != nil {
+		if line != "" {
+			continue
+		}
+		s.place = place
+		if err := s.take(kind, data.String()); err != nil {
+			s.refused = true
 			return err
 		}
-	}
-	if ctx.Err() != nil {
-		return nil
+		data.Reset()
+		kind = ""
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("read log stream: %w", err)
 	}
-	return nil
+	return errors.New("the server ended the stream")
+}
+
+// field returns the value of a line's field.
+func field(line, name string) (string, bool) {
+	value, ok := strings.CutPrefix(line, name+":")
+	return strings.TrimPrefix(value, " "), ok
+}
+
+// take yields an event's row, and tells of rows that the server could not go
+// back to.
+func (s *stream) take(kind, data string) error {
+	var gap struct{ From, To time.Time }
+	if kind == "skipped" && json.Unmarshal([]byte(data), &gap) == nil {
+		s.lost(fmt.Errorf("rows from %s to %s were too far back", gap.From.Format(time.RFC3339), gap.To.Format(time.RFC3339)))
+		return nil
+	}
+	var row Execution
+	if json.Unmarshal([]byte(data), &row) != nil || row.ID == "" {
+		return nil
+	}
+	return s.yield(row)
 }
