@@ -145,6 +145,9 @@ func (*dialect) Committed(context.Context, *sql.Conn) error { return nil }
 
 func (*dialect) Classify(err error) error { return classify(err) }
 
+// Unsent is what pgx says of errors before anything was written.
+func (*dialect) Unsent(err error) bool { return pgconn.SafeToRetry(err) }
+
 // Codes of PostgreSQL, from appendix A of its manual.
 const (
 	codeUniqueViolation = "23505"

@@ -120,6 +120,9 @@ func (*dialect) AttemptsOf(tickets, low, high, direction, limit string) string {
 
 func (*dialect) Classify(err error) error { return classify(err) }
 
+// Unsent is never so: there is no connection that could break.
+func (*dialect) Unsent(error) bool { return false }
+
 func classify(err error) error {
 	var failure *sqlitedriver.Error
 	if !errors.As(err, &failure) {

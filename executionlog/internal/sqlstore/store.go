@@ -51,6 +51,9 @@ type Dialect interface {
 	// Classify wraps an error of the driver in the ledger's error that fits:
 	// ErrUnavailable, ErrConflict for a broken uniqueness, or none.
 	Classify(err error) error
+	// Unsent says whether a query failed because its connection had broken
+	// before, so that it was never sent.
+	Unsent(err error) bool
 	// Aside writes a column so that a search is not led by its index, where
 	// the database does not know better by itself.
 	Aside(column string) string
@@ -190,8 +193,23 @@ func isLedgerError(err error) bool {
 // a few dozen different texts.
 const maxStatements = 300
 
+// staleConnections is how many connections of the pool may turn out to be
+// broken, one after the other, when a database was started anew.
+const staleConnections = 64
+
 // query runs a query on the read pool, with its statement kept prepared.
-func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+// Connections that broke while nobody used them are gone past.
+func (s *Store) query(ctx context.Context, text string, args ...any) (rows *sql.Rows, err error) {
+	for range staleConnections {
+		rows, err = s.queryOnce(ctx, text, args...)
+		if err == nil || !s.Dialect.Unsent(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return rows, err
+}
+
+func (s *Store) queryOnce(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	if statement, ok := s.statements.Load(text); ok {
 		return statement.(*sql.Stmt).QueryContext(ctx, args...)
 	}
