@@ -3,7 +3,6 @@ package sqlstore_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/executionlog/logtest"
-	"github.com/hookdesk/hookdesk/executionlog/memory"
-	"github.com/hookdesk/hookdesk/executionlog/sqlite"
 )
 
 // silentRows are attempts of tickets that came one after the other, each with
@@ -41,22 +38,8 @@ func silentRows(random *rand.Rand) []*executionlog.Result {
 func TestSilentTickets(t *testing.T) {
 	random := rand.New(rand.NewPCG(5, 8))
 	rows := silentRows(random)
-	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	reference := memory.New()
-	for _, ledger := range []executionlog.Ledger{store, reference} {
-		// Few at a time: tickets that come together have numbers in any order.
-		for some := range slices.Chunk(rows, 100) {
-			for _, err := range ledger.Record(t.Context(), some) {
-				if err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
+	// Few at a time: tickets that come together have numbers in any order.
+	store, reference := recordTwice(t, rows, 100)
 	// How many blocks come first: one, or so many that rows are gone through next.
 	for _, first := range []int{1, 64 * 4, 64 * 60} {
 		store.LookUpLittle(2, 0, first, 1<<30)
