@@ -95,6 +95,11 @@ func TestRetentionLetsOthersWrite(t *testing.T) {
 			if err != nil || done.Total().Attempts != rows {
 				t.Errorf("removed %+v, %v; want %d attempts", done.Total(), err, rows)
 			}
+			// A transaction is witnessed after those who wait for it are told; the
+			// next one begins when it was.
+			if err := store.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
 			seen.call(nil)
 			if err := store.Close(); err != nil {
 				t.Error(err)
