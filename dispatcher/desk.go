@@ -109,6 +109,9 @@ type Desk interface {
 
 	// Lanes returns the state of each endpoint's lane in this process.
 	Lanes(workspace string) []LaneStatus
+	// Feeds says whether this process feeds the queue, so that an endpoint
+	// without a lane has nothing that waits.
+	Feeds() bool
 	// Queue returns the state of the task queue.
 	Queue(ctx context.Context) (QueueStatus, error)
 	// Probe carries out a system's handshake with an endpoint that is about

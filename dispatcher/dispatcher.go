@@ -159,6 +159,9 @@ func (d *Dispatcher) now() time.Time { return d.options.Now().UTC().Truncate(tim
 // Lanes implements Desk.
 func (d *Dispatcher) Lanes(workspace string) []LaneStatus { return d.feeder.statuses(workspace) }
 
+// Feeds implements Desk.
+func (d *Dispatcher) Feeds() bool { return d.feeder.leading() }
+
 // Queue implements Desk.
 func (d *Dispatcher) Queue(ctx context.Context) (QueueStatus, error) {
 	return d.options.Queue.Status(ctx), nil

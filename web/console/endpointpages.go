@@ -18,6 +18,7 @@ type endpointPage struct {
 	Sheet    *systems.Sheet
 	Count    executionlog.EndpointCount
 	Lane     *dispatcher.LaneStatus
+	Breaker  string // inspect.BreakerClosed and its neighbours
 	Recent   []deliveryRow
 	Used     []*triggers.Trigger
 	Events   []string
@@ -32,9 +33,6 @@ type settingValue struct {
 	systems.Setting
 	Value string
 }
-
-// MayBeOpen says that the breaker is open, or that another process knows.
-func (p *endpointPage) MayBeOpen() bool { return p.Lane == nil || p.Lane.Breaker != "closed" }
 
 func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "") }
 
@@ -59,10 +57,9 @@ func (r *request) endpointPage(id, secret string) error {
 			page.Settings = append(page.Settings, settingValue{setting, page.Endpoint.Settings[setting.Name]})
 		}
 	}
-	for _, status := range r.Desk.Lanes(r.session.Workspace) {
-		if status.Endpoint == id {
-			page.Lane = &status
-		}
+	page.Lane = r.inspect.Lane(r.session.Workspace, id)
+	if page.Breaker, err = r.inspect.Breaker(r.Context(), endpoint); err != nil {
+		return err
 	}
 	const recent = 10
 	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{Workspace: r.session.Workspace, Endpoint: id, Limit: recent})

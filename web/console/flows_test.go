@@ -238,25 +238,6 @@ func TestSearchIsSaved(t *testing.T) {
 	}
 }
 
-// The button is there where the breaker may be open, and may be pressed again.
-func TestClosingABreaker(t *testing.T) {
-	s := enter(t)
-	s.post(t, "/endpoints", "system", "faveo", "name", "Spared", "url", stage.Receiver.URL+"/ok/spared", "signing.scheme", "none",
-		"auth.type", "none", "allow_http", "true", "ordered", "none", "on_failure", "skip", "skip_handshake", "true")
-	page := "/endpoints/" + endpointNamed(t, "Spared")
-	if !strings.Contains(s.get(t, page).body, page+"/close-breaker") {
-		t.Error("no button although nobody knows how the breaker is")
-	}
-	for range 2 {
-		if got := s.post(t, page+"/close-breaker"); got.status != http.StatusSeeOther || got.header.Get("Location") != page {
-			t.Errorf("status %d to %s", got.status, got.header.Get("Location"))
-		}
-	}
-	if got := s.post(t, "/endpoints/ep_0000000000000/close-breaker"); got.status != http.StatusNotFound {
-		t.Errorf("an endpoint that is none: status %d", got.status)
-	}
-}
-
 func TestReplay(t *testing.T) {
 	s := enter(t)
 	query := url.Values{"ticket": {"RTL-1"}, "system": {"faveo"}, "event": {"ticket_created"}}.Encode()

@@ -31,6 +31,7 @@ type queuesPage struct {
 	Queue dispatcher.QueueStatus
 	Fault string
 	Lanes []lane
+	Feeds bool // else another process has the lanes
 	// Clock is the time that retention goes by, which is behind where the
 	// server's leapt ahead; it will be trusted at Settles.
 	Clock   executionlog.RetentionClock
@@ -38,7 +39,7 @@ type queuesPage struct {
 }
 
 func showQueues(r *request) error {
-	page := &queuesPage{}
+	page := &queuesPage{Feeds: r.Desk.Feeds()}
 	var err error
 	if page.Queue, err = r.Desk.Queue(r.Context()); err != nil {
 		page.Fault = "The task queue does not answer. Changes are accepted and wait in the ledger until it does."

@@ -47,11 +47,9 @@ func (i *Inspector) Held(delivery *executionlog.Delivery) string {
 	if endpoint.State != triggers.EndpointActive && !delivery.OnRequest() {
 		return "It waits until the endpoint is enabled, which is " + string(endpoint.State) + "."
 	}
-	for _, lane := range i.Desk.Lanes(delivery.Workspace) {
-		if lane.Endpoint == delivery.Endpoint && lane.Breaker != "closed" {
-			_, advice := sender.Describe(sender.BreakerOpen)
-			return "It waits until the endpoint's breaker closes (" + string(sender.BreakerOpen) + "). " + advice
-		}
+	if lane := i.Lane(delivery.Workspace, delivery.Endpoint); lane != nil && lane.Breaker != BreakerClosed {
+		_, advice := sender.Describe(sender.BreakerOpen)
+		return "It waits until the endpoint's breaker closes (" + string(sender.BreakerOpen) + "). " + advice
 	}
 	return ""
 }
