@@ -16,7 +16,11 @@ import (
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/web/follow"
 )
+
+// keepAlive is how often a silent stream says that it is alive.
+const keepAlive = 15 * time.Second
 
 type streamQuery struct {
 	FilterQuery
@@ -36,7 +40,7 @@ func (a *api) streamRoutes() {
 		summary: "Follow the execution log as server-sent events",
 		description: "Each event named execution has a row of the log as JSON in its data. Its id begins with the attempt's, up to a dot, and says where to go on: " +
 			"a client that connects again with `Last-Event-ID`, to this or another process, misses nothing and gets nothing twice. " +
-			fmt.Sprintf("That reaches back %d minutes, and %d attempts at most. ", int(streamBack.Minutes()), streamMost) +
+			fmt.Sprintf("That reaches back %d minutes, and %d attempts at most. ", int(follow.Back.Minutes()), follow.Most) +
 			"What a client cannot have is told by an event named skipped: attempts that began from `from`, which is left out where nobody knows, to `to` may be missing; the log has them.",
 	}, a.stream)
 	register(a, operation{
@@ -64,18 +68,48 @@ func (a *api) stream(ctx context.Context, who caller, in *streamQuery) (*huma.St
 	if err != nil {
 		return nil, err
 	}
-	f := newFollower(a.Ledger, filter, a.now)
+	f := follow.New(follow.Options{
+		Ledger: a.Ledger, Filter: filter, Now: a.now, Every: a.StreamEvery, Quiet: keepAlive,
+		Alive: ": alive\n", Events: executionEvents, Skipped: skippedEvent,
+	})
 	if in.LastEventID != "" {
-		if err := f.resume(ctx, in.LastEventID); err != nil {
+		if err := f.Resume(ctx, in.LastEventID); err != nil {
 			return nil, err
 		}
 	}
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		_, w := humamux.Unwrap(ctx)
-		if err := f.follow(ctx.Context(), w, a.StreamEvery); err != nil && ctx.Context().Err() == nil {
+		text, err := f.Begin(ctx.Context())
+		if err != nil {
+			writeProblem(w, problem(http.StatusServiceUnavailable, "the log cannot be read; try again").with("Retry-After", retryAfter))
+		} else {
+			err = f.Follow(ctx.Context(), w, text)
+		}
+		if err != nil && ctx.Context().Err() == nil {
 			a.log.WarnContext(ctx.Context(), "following the log failed", "error", err)
 		}
 	}}, nil
+}
+
+// executionEvents writes each attempt as an event, with the place behind it.
+func executionEvents(rows []*executionlog.Attempt, behind func(*executionlog.Attempt) string) (string, error) {
+	var text strings.Builder
+	for _, row := range rows {
+		data, err := json.Marshal(viewExecution(row))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(&text, "event: execution\nid: %s\ndata: %s\n\n", behind(row), data)
+	}
+	return text.String(), nil
+}
+
+func skippedEvent(skipped follow.Skipped) (string, error) {
+	data, err := json.Marshal(skipped)
+	if err != nil {
+		return "", err
+	}
+	return "event: skipped\ndata: " + string(data) + "\n\n", nil
 }
 
 func (a *api) export(_ context.Context, who caller, in *exportQuery) (*huma.StreamResponse, error) {

@@ -1,4 +1,4 @@
-package api
+package follow
 
 import (
 	"math/rand/v2"
@@ -87,22 +87,22 @@ func (l *followed) record(n, late int) {
 }
 
 // connect is a process that a client comes to, with what it sends at first.
-func (l *followed) connect(last string) (*follower, string) {
+func (l *followed) connect(last string) (*Follower, string) {
 	l.t.Helper()
-	f := newFollower(l.ledger, executionlog.Filter{Workspace: "default"}, l.clock)
+	f := follower(l.ledger, l.clock)
 	if last != "" {
-		if err := f.resume(l.t.Context(), last); err != nil {
+		if err := f.Resume(l.t.Context(), last); err != nil {
 			l.t.Fatal(err)
 		}
 	}
-	text, err := f.begin(l.t.Context())
+	text, err := f.Begin(l.t.Context())
 	if err != nil {
 		l.t.Fatal(err)
 	}
 	return f, text
 }
 
-func (l *followed) look(f *follower) string {
+func (l *followed) look(f *Follower) string {
 	l.t.Helper()
 	rows, err := f.fresh(l.t.Context())
 	if err != nil {
@@ -173,7 +173,7 @@ func TestAReaderOfASilentStreamComesBack(t *testing.T) {
 		l.now = l.now.Add(time.Minute)
 		l.look(f)
 		f.place.raise(f.from)
-		r.take(f.mark(), -1)
+		r.take(f.mark(f.Alive), -1)
 	}
 	l.now = l.now.Add(time.Minute)
 	l.record(5, 0)
@@ -190,17 +190,17 @@ func TestWhatAReaderCannotHaveIsTold(t *testing.T) {
 	r.take(text, -1)
 	first := r.last
 	l.record(3, 0)
-	l.now = l.now.Add(streamBack + time.Minute)
-	l.record(streamMost+3000, 0)
+	l.now = l.now.Add(Back + time.Minute)
+	l.record(Most+3000, 0)
 	l.now = l.now.Add(time.Second)
 	for name, c := range map[string]struct {
 		last string
 		want string
 		most int
 	}{
-		"long ago, and many since": {first, `event: skipped` + "\n" + `data: {"from":"2026-03-14T11:57:57Z","to":"`, streamMost},
-		"no place":                 {"place.AAAA", `event: skipped` + "\n" + `data: {"to":"2026-03-14T12:11:01Z"}`, 0},
-		"no attempt":               {"att_0000000000000", `data: {"to":"2026-03-14T12:11:01Z"}`, 0},
+		"long ago, and many since": {first, "event: skipped\ndata: 2026-03-14T11:57:57Z to ", Most},
+		"no place":                 {"place.AAAA", "event: skipped\ndata: nobody knows to 2026-03-14T12:11:01Z", 0},
+		"no attempt":               {"att_0000000000000", "data: nobody knows to 2026-03-14T12:11:01Z", 0},
 		"from the future":          {(&place{floor: l.now.Add(time.Hour)}).idBehind("place"), "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -230,6 +230,42 @@ func TestAReaderKnowsAnAttemptOnly(t *testing.T) {
 	r := &reading{got: map[string]int{}}
 	r.take(text, -1)
 	l.compare(r)
+}
+
+// Whoever reads a page and follows from there has each attempt once, those
+// too that ended after the page was read and before the stream began.
+func TestAReaderOfAPageFollows(t *testing.T) {
+	for name, size := range map[string]int{"a page that is full": 20, "one with room": 200} {
+		l := newFollowed(t)
+		for range 5 {
+			l.now = l.now.Add(500 * time.Millisecond)
+			l.record(20, 2)
+		}
+		page, err := l.ledger.Executions(t.Context(), executionlog.Filter{Workspace: "default"}, size, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := PlaceBehind(page.Items, l.now)
+		clear(l.want)
+		l.now = l.now.Add(time.Minute)
+		l.record(30, 0)
+		_, text := l.connect(last)
+		r := &reading{got: map[string]int{}}
+		r.take(text, -1)
+		for _, row := range page.Items {
+			if r.got[row.ID] > 0 {
+				t.Errorf("%s: %s is on the page, too", name, row.ID)
+			}
+		}
+		for attempt := range l.want {
+			if r.got[attempt] != 1 {
+				t.Errorf("%s: %s came %d times", name, attempt, r.got[attempt])
+			}
+		}
+	}
+	if _, ok := parsePlace(PlaceBehind(nil, time.Now())); !ok {
+		t.Error("an empty page has no place")
+	}
 }
 
 func FuzzPlace(f *testing.F) {

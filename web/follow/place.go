@@ -1,4 +1,4 @@
-package api
+package follow
 
 import (
 	"cmp"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hookdesk/hookdesk/executionlog"
 )
 
 // placeRows is how many rows a place names, at most.
@@ -83,6 +85,20 @@ func (p *place) idBehind(name string) string {
 		data = binary.BigEndian.AppendUint32(data, s.hash)
 	}
 	return name + "." + base64.RawURLEncoding.EncodeToString(data)
+}
+
+// PlaceBehind is the id with which a stream goes on behind a page of the log
+// that somebody read at some time: its rows, newest first, and none that came
+// before those.
+func PlaceBehind(rows []*executionlog.Attempt, at time.Time) string {
+	p := place{floor: at.Add(-late)}
+	if n := len(rows); n > 0 && rows[n-1].At.After(p.floor) {
+		p.floor = rows[n-1].At
+	}
+	for _, row := range rows {
+		p.add(row.ID, row.At.Add(row.Duration))
+	}
+	return p.idBehind("place")
 }
 
 // parsePlace reads the place in an event's id.
