@@ -104,8 +104,13 @@ type Desk interface {
 	Replay(ctx context.Context, workspace, id string) (*Replay, error)
 	// Replays lists replays, newest first.
 	Replays(ctx context.Context, workspace string) ([]*Replay, error)
-	// CancelReplay stops a replay; what it has already made stays.
-	CancelReplay(ctx context.Context, workspace, id string) (*Replay, error)
+	// CancelReplay stops a replay on behalf of actor; what it has already made
+	// stays. ErrState for one that has ended.
+	CancelReplay(ctx context.Context, workspace, id, actor string) (*Replay, error)
+	// ResumeReplay lets a replay that was cancelled or failed go on where it
+	// was, with the deliveries that it was started for; those that it has made
+	// are not made again. ErrState for one that runs or is done.
+	ResumeReplay(ctx context.Context, workspace, id, actor string) (*Replay, error)
 
 	// Lanes returns the state of each endpoint's lane in this process.
 	Lanes(workspace string) []LaneStatus

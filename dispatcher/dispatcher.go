@@ -36,6 +36,10 @@ type Options struct {
 	// returns at once. May be nil.
 	Alert func(StateChange)
 
+	// AuditID makes ids of entries of the audit log. The configuration writes
+	// there, too, so it is the one that makes them; nil for one's own.
+	AuditID func() string
+
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Observer Observer
@@ -110,6 +114,9 @@ func New(options Options) *Dispatcher {
 		replaying: map[string]*replaying{},
 
 		simulating: simulating{start: make(chan *SimulationJob, simulationsHere), here: map[string]bool{}},
+	}
+	if d.options.AuditID == nil {
+		d.options.AuditID = func() string { return d.ids.New(id.Audit) }
 	}
 	d.replays = jobs[*Replay]{
 		ledger: options.Ledger, now: d.now, empty: func() *Replay { return &Replay{} },

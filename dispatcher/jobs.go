@@ -53,6 +53,24 @@ func (j *Job) end(state, fault string, at time.Time) {
 	j.State, j.Error, j.UpdatedAt, j.FinishedAt = state, fault, at, at
 }
 
+// cancel ends a job that runs; ErrState for another.
+func (j *Job) cancel(at time.Time) error {
+	if j.Ended() {
+		return fmt.Errorf("%s is %s: %w", j.ID, j.State, executionlog.ErrState)
+	}
+	j.end(JobCancelled, "", at)
+	return nil
+}
+
+// resume lets a job go on that was cancelled or failed; ErrState for another.
+func (j *Job) resume(state string, at time.Time) error {
+	if j.State != JobCancelled && j.State != JobFailed {
+		return fmt.Errorf("%s is %s: %w", j.ID, j.State, executionlog.ErrState)
+	}
+	j.State, j.Error, j.UpdatedAt, j.FinishedAt = state, "", at, time.Time{}
+	return nil
+}
+
 // ownActor is the author where nobody is named.
 const ownActor = "hookdesk"
 
@@ -79,8 +97,8 @@ func (s *jobs[J]) kindOf(ended bool) string {
 
 // put writes a job in place of what was read or written last; ErrConflict
 // where somebody else wrote it meanwhile. One that has ended moves to those
-// that did.
-func (s *jobs[J]) put(ctx context.Context, j J) error {
+// that did, and one that goes on back to those that run.
+func (s *jobs[J]) put(ctx context.Context, j J, audit ...executionlog.AuditEntry) error {
 	job := j.job()
 	body, err := json.Marshal(j)
 	if err != nil {
@@ -88,13 +106,13 @@ func (s *jobs[J]) put(ctx context.Context, j J) error {
 	}
 	ended, version := job.Ended(), job.version
 	var writes []executionlog.DocumentWrite
-	if ended && !job.ended && version > 0 {
+	if ended != job.ended && version > 0 {
 		writes, version = append(writes, s.removal(job)), 0
 	}
 	writes = append(writes, executionlog.DocumentWrite{Expect: version, Forget: true, Quiet: true, Document: executionlog.Document{
 		Workspace: job.Workspace, Kind: s.kindOf(ended), ID: job.ID, Body: body, At: s.now(), Author: cmp.Or(job.Actor, ownActor),
 	}})
-	if err := s.ledger.Put(ctx, writes, nil); err != nil {
+	if err := s.ledger.Put(ctx, writes, audit); err != nil {
 		return fmt.Errorf("write %s %s: %w", s.kind, job.ID, err)
 	}
 	job.version, job.ended = version+1, ended
@@ -110,9 +128,12 @@ func (s *jobs[J]) removal(job *Job) executionlog.DocumentWrite {
 // get returns a job; ErrNotFound for one that was kept long enough, too.
 func (s *jobs[J]) get(ctx context.Context, workspace, id string) (J, error) {
 	var none J
-	document, err := s.ledger.Document(ctx, workspace, s.kindOf(false), id)
-	if errors.Is(err, executionlog.ErrNotFound) { // it ended, or ends just now
-		document, err = s.ledger.Document(ctx, workspace, s.kindOf(true), id)
+	var document *executionlog.Document
+	var err error
+	for _, ended := range []bool{false, true, false} { // it may end, or go on, between two looks
+		if document, err = s.ledger.Document(ctx, workspace, s.kindOf(ended), id); !errors.Is(err, executionlog.ErrNotFound) {
+			break
+		}
 	}
 	if err != nil {
 		return none, fmt.Errorf("read %s %s: %w", s.kind, id, err)
@@ -187,16 +208,22 @@ func (s *jobs[J]) read(ctx context.Context, workspace string, ended bool) ([]J, 
 
 // cancel ends a job that runs, in whichever process; ErrState for another.
 func (s *jobs[J]) cancel(ctx context.Context, workspace, id string) (J, error) {
+	return s.change(ctx, workspace, id, func(j J) ([]executionlog.AuditEntry, error) { return nil, j.job().cancel(s.now()) })
+}
+
+// change has a job changed and written, with what the audit log is to say of
+// it; again where somebody else wrote it meanwhile.
+func (s *jobs[J]) change(ctx context.Context, workspace, id string, change func(J) ([]executionlog.AuditEntry, error)) (J, error) {
 	for {
 		j, err := s.get(ctx, workspace, id)
 		if err != nil {
 			return j, err
 		}
-		if j.job().Ended() {
-			return j, fmt.Errorf("%s %s is %s: %w", s.kind, id, j.job().State, executionlog.ErrState)
+		audit, err := change(j)
+		if err != nil {
+			return j, err
 		}
-		j.job().end(JobCancelled, "", s.now())
-		if err := s.put(ctx, j); !errors.Is(err, executionlog.ErrConflict) { // else it made progress meanwhile
+		if err := s.put(ctx, j, audit...); !errors.Is(err, executionlog.ErrConflict) {
 			return j, err
 		}
 	}

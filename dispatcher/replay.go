@@ -1,7 +1,9 @@
 package dispatcher
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,9 +17,10 @@ import (
 const (
 	replayBatch = 100
 	replayEvery = time.Second
-	// replayRate is used where a replay names no rate, in deliveries per second.
-	replayRate    = 100
-	replayMaxRate = 10_000
+	// ReplayRate is used where a replay names no rate, in deliveries per second,
+	// and ReplayMaxRate is the highest.
+	ReplayRate    = 100
+	ReplayMaxRate = 10_000
 	// ReplaysKept is how many replays of a workspace are kept, and ReplayLife
 	// how long after they ended.
 	ReplaysKept = 100
@@ -40,9 +43,9 @@ type replaying struct {
 func (d *Dispatcher) StartReplay(ctx context.Context, filter executionlog.Filter, ratePerSecond float64, actor string) (*Replay, error) {
 	switch {
 	case ratePerSecond == 0:
-		ratePerSecond = replayRate
-	case ratePerSecond < 0 || ratePerSecond > replayMaxRate:
-		return nil, invalid.New("rate_per_second", ratePerSecond, "must be above 0 and at most %d", replayMaxRate)
+		ratePerSecond = ReplayRate
+	case ratePerSecond < 0 || ratePerSecond > ReplayMaxRate:
+		return nil, invalid.New("rate_per_second", ratePerSecond, "must be above 0 and at most %d", ReplayMaxRate)
 	}
 	now := d.now()
 	if filter.To.IsZero() || filter.To.After(now) {
@@ -64,7 +67,11 @@ func (d *Dispatcher) StartReplay(ctx context.Context, filter executionlog.Filter
 	if err := d.replays.sweep(ctx, filter.Workspace, 1); err != nil {
 		return nil, err
 	}
-	return r, d.replays.put(ctx, r)
+	entries, err := d.auditReplay(r, actor, "replay.started", nil)
+	if err != nil {
+		return nil, err
+	}
+	return r, d.replays.put(ctx, r, entries...)
 }
 
 // Replay implements Desk.
@@ -78,8 +85,58 @@ func (d *Dispatcher) Replays(ctx context.Context, workspace string) ([]*Replay, 
 }
 
 // CancelReplay implements Desk.
-func (d *Dispatcher) CancelReplay(ctx context.Context, workspace, id string) (*Replay, error) {
-	return d.replays.cancel(ctx, workspace, id)
+func (d *Dispatcher) CancelReplay(ctx context.Context, workspace, id, actor string) (*Replay, error) {
+	return d.changeReplay(ctx, workspace, id, actor, "replay.cancelled", func(r *Replay) error { return r.cancel(d.now()) })
+}
+
+// ResumeReplay implements Desk. What a process made of it and could not note
+// before it was cancelled is read from the ledger by the one that goes on.
+func (d *Dispatcher) ResumeReplay(ctx context.Context, workspace, id, actor string) (*Replay, error) {
+	return d.changeReplay(ctx, workspace, id, actor, "replay.resumed", func(r *Replay) error {
+		state := JobRunning
+		if r.Cursor == "" {
+			state = JobCounting // it may not have been counted to the end
+		}
+		return r.resume(state, d.now())
+	})
+}
+
+// changeReplay changes a replay on somebody's behalf, which the audit log tells.
+func (d *Dispatcher) changeReplay(ctx context.Context, workspace, id, actor, action string, change func(*Replay) error) (*Replay, error) {
+	return d.replays.change(ctx, workspace, id, func(r *Replay) ([]executionlog.AuditEntry, error) {
+		before := *r
+		if err := change(r); err != nil {
+			return nil, err
+		}
+		return d.auditReplay(r, actor, action, &before)
+	})
+}
+
+// auditReplay makes the entry of the audit log about a replay; before is nil
+// for one that is new.
+func (d *Dispatcher) auditReplay(r *Replay, actor, action string, before *Replay) ([]executionlog.AuditEntry, error) {
+	type shown struct {
+		State         string  `json:"state"`
+		Done          int     `json:"done"`
+		Total         int     `json:"total"`
+		RatePerSecond float64 `json:"rate_per_second"`
+	}
+	entry := executionlog.AuditEntry{
+		ID: d.options.AuditID(), Workspace: r.Workspace, At: d.now(), Actor: cmp.Or(actor, ownActor), Action: action, Target: r.ID,
+	}
+	for _, side := range []struct {
+		of   *Replay
+		into *[]byte
+	}{{before, &entry.Before}, {r, &entry.After}} {
+		if side.of == nil {
+			continue
+		}
+		var err error
+		if *side.into, err = json.Marshal(shown{side.of.State, side.of.Done, side.of.Total, side.of.RatePerSecond}); err != nil {
+			return nil, fmt.Errorf("encode audit entry: %w", err)
+		}
+	}
+	return []executionlog.AuditEntry{entry}, nil
 }
 
 // runReplays carries out the running replays of all workspaces while this
@@ -142,8 +199,13 @@ func (d *Dispatcher) advance(ctx context.Context, r *Replay) {
 		r.end(JobFailed, err.Error(), d.now())
 	}
 	r.UpdatedAt = d.now()
-	if err := d.replays.put(ctx, r); err != nil && !errors.Is(err, executionlog.ErrConflict) { // else it was cancelled
-		d.options.Logger.Error("writing a replay's progress failed", "replay_id", r.ID, "error", err)
+	if err := d.replays.put(ctx, r); err != nil {
+		if at := d.replaying[r.ID]; at != nil {
+			at.done = nil // what was made is not in the document's count
+		}
+		if !errors.Is(err, executionlog.ErrConflict) { // else it was cancelled
+			d.options.Logger.Error("writing a replay's progress failed", "replay_id", r.ID, "error", err)
+		}
 	}
 }
 
@@ -158,7 +220,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		if at.done, err = d.replayed(ctx, r); err != nil {
 			return err
 		}
-		r.Done = at.done.len() // some may have been made since it was written
+		r.Done = max(r.Done, at.done.len()) // some may have been made since it was written, and retention removes others
 	}
 	budget := max(1, int(r.RatePerSecond*replayEvery.Seconds()))
 	for budget > 0 && r.State == JobRunning {

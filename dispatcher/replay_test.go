@@ -77,7 +77,7 @@ func TestReplaysThatEnded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := d.CancelReplay(t.Context(), workspace, replay.ID); err != nil && !errors.Is(err, executionlog.ErrState) {
+		if _, err := d.CancelReplay(t.Context(), workspace, replay.ID, "ann"); err != nil && !errors.Is(err, executionlog.ErrState) {
 			t.Fatal(err)
 		}
 		ids = append(ids, replay.ID)
@@ -158,7 +158,7 @@ func TestAReplayCountsBeforeItDelivers(t *testing.T) {
 	}
 	dropped, kept := start(), start()
 	eventually(t, func() bool { return looked.looks.Load() > 0 })
-	if _, err := d.CancelReplay(t.Context(), workspace, dropped.ID); err != nil {
+	if _, err := d.CancelReplay(t.Context(), workspace, dropped.ID, "ann"); err != nil {
 		t.Fatal(err)
 	}
 	counting.stop()

@@ -309,7 +309,7 @@ func TestAReplayRepeatsWhatFailedAndNothingElse(t *testing.T) {
 	if err != nil || len(made.Items) != count {
 		t.Errorf("%d redeliveries (%v)", len(made.Items), err)
 	}
-	if _, err := d.CancelReplay(t.Context(), workspace, replay.ID); !errors.Is(err, executionlog.ErrState) {
+	if _, err := d.CancelReplay(t.Context(), workspace, replay.ID, "ann"); !errors.Is(err, executionlog.ErrState) {
 		t.Errorf("cancelling what is done: %v", err)
 	}
 }

@@ -129,7 +129,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		told = a.alerts.Tell
 	}
 	a.desk = dispatcher.New(dispatcher.Options{
-		Alert:  told,
+		Alert: told, AuditID: a.settings.AuditID,
 		Ledger: a.ledger, Config: a.settings, Systems: registry, Queue: a.queue, Sender: a.sender,
 		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: a.counts, Tracer: tracer,
 	})

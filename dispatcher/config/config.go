@@ -118,6 +118,10 @@ func New(ctx context.Context, options Options) (*Service, error) {
 	return s, nil
 }
 
+// AuditID makes an id for an entry of the audit log, for others who write
+// there.
+func (s *Service) AuditID() string { return s.ids.New(id.Audit) }
+
 // SetProbe sets what tries an endpoint before it is saved.
 func (s *Service) SetProbe(probe func(ctx context.Context, endpoint *triggers.Endpoint, keys []string) error) {
 	s.probe.Store(&probe)

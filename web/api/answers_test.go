@@ -202,6 +202,7 @@ func tell(s *server, do func(method, path string, body any) object) {
 	replay := id(post("replays", object{"outcome": "failed", "from": "-24h"}))
 	get("replays", "replays/"+replay)
 	post("replays/"+replay+"/cancel", nil)
+	post("replays/"+replay+"/resume", nil)
 
 	search := id(post("searches", examples["create-search"]))
 	get("searches", "searches/"+search)

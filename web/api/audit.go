@@ -34,7 +34,8 @@ type queuesView struct {
 func (a *api) auditRoutes() {
 	register(a, operation{
 		method: http.MethodGet, path: "/audit", id: "list-audit", tag: "operations", scope: config.ScopeAdmin,
-		summary: "List configuration changes, newest first",
+		summary:     "List configuration changes, newest first",
+		description: "Who started, cancelled or resumed a replay is among them.",
 	}, a.listAudit)
 	register(a, operation{
 		method: http.MethodGet, path: "/queues", id: "get-queues", tag: "operations", scope: config.ScopeRead,

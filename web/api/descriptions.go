@@ -256,7 +256,7 @@ var memberTexts = map[string]string{
 	"Replay.done":                        "How many deliveries it has made",
 	"Replay.dry_run":                     "It was only counted",
 	"Replay.filter":                      "What it delivers again",
-	"Replay.rate_per_second":             "Deliveries per second; 0 is as fast as the endpoints take them",
+	"Replay.rate_per_second":             "Deliveries per second at most; 0 in a dry run that named none",
 	"Replay.state":                       "How far it is",
 	"Replay.total":                       "How many deliveries it makes",
 	"ReplayView.finished_at":             "When it ended; left out while it runs",

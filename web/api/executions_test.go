@@ -6,8 +6,10 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +309,21 @@ func TestReplays(t *testing.T) {
 	}
 	if over := s.do(http.MethodPost, "/api/v1/replays/"+id+"/cancel", nil).object(http.StatusOK); over["state"] != "cancelled" {
 		t.Errorf("cancelled %v", over)
+	}
+	if again := s.do(http.MethodPost, "/api/v1/replays/"+id+"/resume", nil).object(http.StatusOK); again["state"] != "counting" || again["finished_at"] != nil {
+		t.Errorf("resumed %v", again)
+	}
+	refused := s.do(http.MethodPost, "/api/v1/replays/"+id+"/resume", nil).problem(http.StatusConflict, "")
+	if want := "the replay is counting; only one that was cancelled or failed can be resumed"; refused.Detail != want {
+		t.Errorf("resumed what counts: %q, want %q", refused.Detail, want)
+	}
+	s.do(http.MethodPost, "/api/v1/replays/rpl_0000000000000/resume", nil).problem(http.StatusNotFound, "")
+	var actions []string
+	for _, entry := range s.do(http.MethodGet, "/api/v1/audit?target="+id, nil).items() {
+		actions = append(actions, fmt.Sprint(entry["action"], " by ", entry["actor"], ", ", entry["after"].(object)["state"]))
+	}
+	if want := []string{"replay.resumed by admin, counting", "replay.cancelled by admin, cancelled", "replay.started by admin, running"}; !slices.Equal(actions, want) {
+		t.Errorf("the audit log has %q, want %q", actions, want)
 	}
 	s.do(http.MethodGet, "/api/v1/replays/rpl_0000000000000", nil).problem(http.StatusNotFound, "")
 	for body, at := range map[string]string{

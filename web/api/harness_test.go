@@ -85,7 +85,7 @@ func newServer(t *testing.T, change ...func(*Options)) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.desk = dispatcher.New(dispatcher.Options{Ledger: s.ledger, Config: s.config, Systems: registry, Queue: idleQueue{}, Now: now, Logger: logger})
+	s.desk = dispatcher.New(dispatcher.Options{Ledger: s.ledger, Config: s.config, Systems: registry, Queue: idleQueue{}, AuditID: s.config.AuditID, Now: now, Logger: logger})
 	options := Options{
 		Desk: s.desk, Config: s.config, Ledger: s.ledger, Systems: registry, AdminToken: adminToken,
 		Version: "1.2.3", StreamEvery: time.Millisecond, Now: now, Logger: logger,

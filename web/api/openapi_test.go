@@ -26,7 +26,7 @@ var tableOfTheContract = []string{
 	"POST /changes", "GET /changes", "GET /changes/{id}", "GET /changes/{id}/verdicts",
 	"GET /deliveries", "GET /deliveries/{id}", "POST /deliveries/{id}/redeliver", "POST /deliveries/{id}/cancel", "GET /deliveries/{id}/curl", "GET /deliveries/{id}/signature", "POST /deliveries/{id}/signature",
 	"GET /executions", "GET /executions/{id}", "GET /executions/count", "GET /executions/histogram", "GET /executions/stream", "GET /executions/export",
-	"POST /replays", "GET /replays", "GET /replays/{id}", "POST /replays/{id}/cancel",
+	"POST /replays", "GET /replays", "GET /replays/{id}", "POST /replays/{id}/cancel", "POST /replays/{id}/resume",
 	"POST /simulations", "GET /simulations", "GET /simulations/{id}", "POST /simulations/{id}/cancel",
 	"GET /tokens", "POST /tokens", "DELETE /tokens/{id}", "GET /audit", "GET /queues",
 	"GET /statistics", "GET /statistics/failures", "GET /statistics/endpoints", "GET /statistics/triggers", "GET /error-codes", "GET /me",

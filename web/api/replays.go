@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/dispatcher/config/strictjson"
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
@@ -20,7 +22,7 @@ type replayBody struct {
 	Filter        *FilterQuery `json:"filter,omitempty" doc:"The filter; its members may stand beside dry_run, too"`
 	All           bool         `json:"all,omitempty" doc:"Needed instead of a filter to replay everything in the log"`
 	DryRun        bool         `json:"dry_run,omitempty" doc:"Only count"`
-	RatePerSecond float64      `json:"rate_per_second,omitempty" minimum:"0" maximum:"100000" doc:"Deliveries per second; 0 is as fast as the endpoints take them"`
+	RatePerSecond float64      `json:"rate_per_second,omitempty" minimum:"0" maximum:"10000" doc:"Deliveries per second at most; 0, or left out, is 100"`
 }
 
 // replayView is a replay with its progress, or the count of a dry run.
@@ -54,7 +56,7 @@ func (a *api) replayRoutes() {
 		method: http.MethodPost, path: "/replays", id: "start-replay", tag: tag, scope: config.ScopeWrite, status: http.StatusAccepted,
 		summary: "Deliver again what a log filter finds", body: replayBody{},
 		description: "Answers at once. Where the filter finds much, the replay is in state counting first: its total grows, and nothing is delivered yet. " +
-			"A dry run counts for about a second; where that is not enough, at_least is true in its answer.",
+			"A dry run counts for about a second; where that is not enough, at_least is true in its answer. The to of its filter is when it counted: sent along, what fails from then on is not delivered again.",
 		also: map[int]string{http.StatusOK: "The count of a dry run"},
 	}, a.startReplay)
 	register(a, operation{
@@ -69,6 +71,12 @@ func (a *api) replayRoutes() {
 		method: http.MethodPost, path: "/replays/{id}/cancel", id: "cancel-replay", tag: tag, scope: config.ScopeWrite,
 		summary: "Stop a replay; what it has made stays",
 	}, a.cancelReplay)
+	register(a, operation{
+		method: http.MethodPost, path: "/replays/{id}/resume", id: "resume-replay", tag: tag, scope: config.ScopeWrite,
+		summary: "Go on with a replay that was cancelled or failed",
+		description: "It goes on where it was, at its rate, with the deliveries that it was started for: what happened since then is not among them, and what it has made is not made again. " +
+			"One that counts or runs answers 409, and so does one that is done. One that a restart interrupted goes on by itself.",
+	}, a.resumeReplay)
 }
 
 func viewReplay(r *dispatcher.Replay) replayView {
@@ -110,8 +118,8 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	filter, err := a.decodeFilter(text, who)
 	var list invalid.List
 	list.Merge(at, err)
-	if request.RatePerSecond < 0 || request.RatePerSecond > 100_000 {
-		list.Add("rate_per_second", request.RatePerSecond, "must be from 0 (no limit) to 100000")
+	if request.RatePerSecond < 0 || request.RatePerSecond > dispatcher.ReplayMaxRate {
+		list.Add("rate_per_second", request.RatePerSecond, "must be above 0 and at most %d, or left out for %d", dispatcher.ReplayMaxRate, dispatcher.ReplayRate)
 	}
 	switch everything := err == nil && filter.Everything(); {
 	case everything && !request.All && !request.DryRun:
@@ -121,6 +129,9 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	}
 	if err := list.Err(); err != nil {
 		return nil, err
+	}
+	if now := a.now(); filter.To.IsZero() || filter.To.After(now) {
+		filter.To = now // as a replay does: whoever counts first can have just that repeated
 	}
 	if request.DryRun {
 		counted, err := a.Desk.CountReplay(ctx, filter)
@@ -159,7 +170,21 @@ func (a *api) getReplay(ctx context.Context, who caller, in *IDPath) (*out[repla
 }
 
 func (a *api) cancelReplay(ctx context.Context, who caller, in *IDPath) (*out[replayView], error) {
-	replay, err := a.Desk.CancelReplay(ctx, who.workspace, in.ID)
+	replay, err := a.Desk.CancelReplay(ctx, who.workspace, in.ID, who.Name)
+	return changedReplay(replay, err, "only one that counts or runs can be cancelled")
+}
+
+func (a *api) resumeReplay(ctx context.Context, who caller, in *IDPath) (*out[replayView], error) {
+	replay, err := a.Desk.ResumeReplay(ctx, who.workspace, in.ID, who.Name)
+	return changedReplay(replay, err, "only one that was cancelled or failed can be resumed")
+}
+
+// changedReplay answers a change of a replay; rule says which may be changed
+// so.
+func changedReplay(replay *dispatcher.Replay, err error, rule string) (*out[replayView], error) {
+	if errors.Is(err, executionlog.ErrState) {
+		return nil, problem(http.StatusConflict, "the replay is %s; %s", replay.State, rule)
+	}
 	if err != nil {
 		return nil, err
 	}

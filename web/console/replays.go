@@ -138,7 +138,7 @@ func showReplay(r *request) error {
 }
 
 func cancelReplay(r *request) error {
-	replay, err := r.Desk.CancelReplay(r.Context(), r.session.Workspace, r.segment("id"))
+	replay, err := r.Desk.CancelReplay(r.Context(), r.session.Workspace, r.segment("id"), r.session.Name)
 	if err != nil {
 		return err
 	}

@@ -1015,7 +1015,7 @@ type ReplayBody struct {
 	HTTPStatus    any          `json:"http_status,omitzero"`     // Such as 503, 5xx or 500-599
 	Outcome       string       `json:"outcome,omitzero"`         // What became of it
 	Q             string       `json:"q,omitzero"`               // Ticket, error, error code or event contains this: what a row of the log shows. An answer is looked through as far as the error quotes it; response looks through all of it
-	RatePerSecond float64      `json:"rate_per_second,omitzero"` // Deliveries per second; 0 is as fast as the endpoints take them
+	RatePerSecond float64      `json:"rate_per_second,omitzero"` // Deliveries per second at most; 0, or left out, is 100
 	Response      string       `json:"response,omitzero"`        // The response body contains this
 	System        string       `json:"system,omitzero"`          // The emulated system
 	Ticket        string       `json:"ticket,omitzero"`          // The ticket's number, exactly or with * anywhere
@@ -1036,7 +1036,7 @@ type ReplayView struct {
 	Filter        FilterView `json:"filter"`               // What it delivers again
 	FinishedAt    time.Time  `json:"finished_at,omitzero"` // When it ended; left out while it runs
 	ID            string     `json:"id,omitzero"`          // Identifies it
-	RatePerSecond float64    `json:"rate_per_second"`      // Deliveries per second; 0 is as fast as the endpoints take them
+	RatePerSecond float64    `json:"rate_per_second"`      // Deliveries per second at most; 0 in a dry run that named none
 	State         string     `json:"state,omitzero"`       // How far it is
 	Total         int        `json:"total"`                // How many deliveries it makes
 	UpdatedAt     time.Time  `json:"updated_at,omitzero"`  // When it was last changed
@@ -1930,6 +1930,13 @@ func (c *Client) GetReplay(ctx context.Context, id string) (ReplayView, error) {
 func (c *Client) CancelReplay(ctx context.Context, id string) (ReplayView, error) {
 	var out ReplayView
 	err := c.Do(ctx, http.MethodPost, "/replays/"+url.PathEscape(id)+"/cancel", nil, &out)
+	return out, err
+}
+
+// ResumeReplay: Go on with a replay that was cancelled or failed.
+func (c *Client) ResumeReplay(ctx context.Context, id string) (ReplayView, error) {
+	var out ReplayView
+	err := c.Do(ctx, http.MethodPost, "/replays/"+url.PathEscape(id)+"/resume", nil, &out)
 	return out, err
 }
 

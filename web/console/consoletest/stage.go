@@ -70,7 +70,7 @@ func NewOn(ledger executionlog.Ledger, work bool) (*Stage, error) {
 	s.Desk = dispatcher.New(dispatcher.Options{
 		Ledger: s.Ledger, Config: s.Config, Systems: s.Systems, Queue: s.queue,
 		Sender: sender.New(sender.Options{AllowLoopback: true}), Feed: work, Work: work, AllowHTTP: true, Logger: quiet,
-		DrainTimeout: time.Second,
+		DrainTimeout: time.Second, AuditID: s.Config.AuditID,
 	})
 	s.Config.SetChanged(s.Desk.Refresh)
 	if work {
