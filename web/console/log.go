@@ -13,6 +13,7 @@ import (
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/web/console/chart"
+	"github.com/hookdesk/hookdesk/web/follow"
 )
 
 // logPageSize is how many attempts one page of the log shows.
@@ -48,6 +49,7 @@ type logPage struct {
 	Codes     []choice
 	Searches  []savedSearch
 	Spans     []span
+	Tail      string // where the live tail goes on behind this page; empty for a page that nothing new comes to
 }
 
 // span is a link to a range that ends now.
@@ -79,6 +81,9 @@ func showLog(r *request) error {
 		return err
 	}
 	page.Rows, page.Partial = r.attemptRows(found.Items), found.Partial
+	if page.First && !form.Filter.OldestFirst && form.Filter.To.IsZero() {
+		page.Tail = follow.PlaceBehind(found.Items, r.Now())
+	}
 	if found.Next != "" {
 		page.Next = form.With("cursor", found.Next)
 	}

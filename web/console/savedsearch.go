@@ -3,6 +3,7 @@ package console
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -55,4 +56,14 @@ func (f *logFilter) apiQuery() string {
 	}
 	values.Del("last")
 	return values.Encode()
+}
+
+// savedSearches lists the workspace's saved searches, newest first.
+func (r *request) savedSearches() []savedSearch {
+	var list []savedSearch
+	for _, s := range r.Config.Searches(r.session.Workspace) {
+		list = append(list, savedSearch{ID: s.ID, Name: s.Name, Query: s.Query})
+	}
+	slices.Reverse(list)
+	return list
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -70,6 +71,11 @@ func (r *request) toSignIn() error {
 	if r.Header.Get("HX-Request") != "" {
 		r.w.Header().Set("HX-Redirect", to)
 		r.w.WriteHeader(http.StatusUnauthorized)
+		return nil
+	}
+	if streams(r.Request) { // a page would only make it try again
+		r.w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(r.w, signedOutEvent) // a reader who went away needs no answer
 		return nil
 	}
 	return r.redirect(to)

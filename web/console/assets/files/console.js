@@ -129,47 +129,80 @@ function histogram(svg) {
   svg.addEventListener("dragstart", (event) => event.preventDefault());
 }
 
-// The live tail puts new rows, rendered by the server, on top of the log.
+// The live tail puts new rows, rendered by the server, on top of the log. When
+// the connection breaks it goes on behind the last event that came.
 function tail(button) {
   const body = document.getElementById(button.dataset.tail);
   const state = document.getElementById("tail-state");
-  let source = null, skipped = 0;
+  const patience = 15000; // the server says every five seconds that it is there
+  let source = null, timer = 0, skipped = 0, place = button.dataset.after;
   const tell = (text) => {
     state.textContent = skipped ? `${text}; ${skipped.toLocaleString("en")} more came than can be shown` : text;
   };
-  const stop = () => {
+  const close = () => {
+    clearTimeout(timer);
     source?.close();
     source = null;
+  };
+  const again = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(connect, wait);
+  };
+  const heard = (event) => {
+    place = event.lastEventId || place;
+    again(patience);
+  };
+  const stop = (why) => {
+    close();
     button.setAttribute("aria-pressed", "false");
     button.textContent = "Live tail";
     state.classList.remove("on");
-    state.textContent = "";
-  };
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    if (source) return stop();
-    source = new EventSource(button.dataset.stream);
-    button.setAttribute("aria-pressed", "true");
-    button.textContent = "Stop";
-    state.classList.add("on");
     skipped = 0;
-    tell("watching");
+    tell(why);
+  };
+  const add = (rows) => {
+    const fragment = document.createElement("template");
+    fragment.innerHTML = rows;
+    for (const row of fragment.content.querySelectorAll("tr")) {
+      if (row.id && document.getElementById(row.id)) row.remove();
+    }
+    body.prepend(fragment.content);
+    while (body.rows.length > 500) body.lastElementChild.remove();
+    document.getElementById("log-empty")?.setAttribute("hidden", "");
+  };
+  function connect() {
+    close();
+    source = new EventSource(`${button.dataset.stream}&after=${encodeURIComponent(place)}`);
     source.addEventListener("skipped", (event) => {
       skipped += Number(event.data);
       tell("watching");
     });
     source.addEventListener("rows", (event) => {
-      const fragment = document.createElement("template");
-      fragment.innerHTML = event.data;
-      for (const row of fragment.content.querySelectorAll("tr")) {
-        if (row.id && document.getElementById(row.id)) row.remove();
-      }
-      body.prepend(fragment.content);
-      while (body.rows.length > 500) body.lastElementChild.remove();
-      document.getElementById("log-empty")?.setAttribute("hidden", "");
+      heard(event);
+      add(event.data);
     });
-    source.onerror = () => tell("reconnecting");
-    source.onopen = () => tell("watching");
+    source.addEventListener("alive", heard);
+    source.addEventListener("ended", (event) => stop(event.data));
+    source.onopen = (event) => {
+      heard(event);
+      tell("watching");
+    };
+    source.onerror = () => {
+      tell("reconnecting");
+      // It does not try again by itself after an answer that is no stream,
+      // such as a proxy's while the server restarts.
+      again(source.readyState === EventSource.CLOSED ? 3000 : patience);
+    };
+    again(patience);
+  }
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (source) return stop("");
+    button.setAttribute("aria-pressed", "true");
+    button.textContent = "Stop";
+    state.classList.add("on");
+    tell("watching");
+    connect();
   });
 }
 
