@@ -96,12 +96,17 @@ func (c *fileFlags) carry(std Std, send func(*client.Client, client.Configuratio
 	for _, name := range answer.Kept {
 		printer.Printf("%s has no value here: what the server has in its place stays\n", name)
 	}
-	if len(answer.Differences) == 0 {
+	switch {
+	case len(answer.Differences) > 0:
+	case len(answer.Left) > 0:
+		printer.Printf("nothing differs in what the file names\n")
+	default:
 		printer.Printf("nothing differs\n")
 	}
 	for _, d := range answer.Differences {
 		printer.difference(d)
 	}
+	printer.left(answer.Left)
 	return nil
 }
 
@@ -171,6 +176,18 @@ func (p *Printer) difference(d client.Difference) {
 	}
 	if d.Secret != "" {
 		p.Printf("    its secret, shown this once: %s\n", d.Secret)
+	}
+}
+
+// left names what the server has and the file has not. It is no difference
+// that applying the file would make; --prune would.
+func (p *Printer) left(parts []client.Part) {
+	if len(parts) == 0 {
+		return
+	}
+	p.Printf("the server has what the file does not name; it stays, --prune removes it:\n")
+	for _, part := range parts {
+		p.Printf("%s %s %s\n", p.paint(faint, "="), part.Kind, part.Name)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Plan returns how the configuration differs from the desired one, without
 // effects. The error is an *invalid.Error with paths below those of the parts.
-func (s *Service) Plan(_ context.Context, by Actor, want Desired) ([]Difference, error) {
+func (s *Service) Plan(_ context.Context, by Actor, want Desired) (*Outcome, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	a, err := s.assemble(by, want)
@@ -26,13 +26,13 @@ func (s *Service) Plan(_ context.Context, by Actor, want Desired) ([]Difference,
 		}
 		a.differences[i].Secret = ""
 	}
-	return a.differences, nil
+	return a.outcome(), nil
 }
 
 // CarryOut makes the configuration the desired one, in one transaction: after
 // an error nothing has changed. It returns what it did. Endpoints that are new
 // or have another URL are tried first where their system does so.
-func (s *Service) CarryOut(ctx context.Context, by Actor, want Desired) ([]Difference, error) {
+func (s *Service) CarryOut(ctx context.Context, by Actor, want Desired) (*Outcome, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	a, err := s.assemble(by, want)
@@ -40,7 +40,7 @@ func (s *Service) CarryOut(ctx context.Context, by Actor, want Desired) ([]Diffe
 		return nil, err
 	}
 	if len(a.writes) == 0 {
-		return a.differences, nil
+		return a.outcome(), nil
 	}
 	if err := s.handshakes(ctx, a.tried, EndpointOptions{SkipHandshake: want.SkipHandshake}); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *Service) CarryOut(ctx context.Context, by Actor, want Desired) ([]Diffe
 	for _, changed := range a.changed {
 		s.tellState(by, changed.after, changed.before)
 	}
-	return a.differences, nil
+	return a.outcome(), nil
 }
 
 // handshakesAtOnce bounds the endpoints that are tried side by side.
@@ -103,6 +103,7 @@ type assembly struct {
 	claimed map[string]string
 
 	differences []Difference
+	left        []Part
 	writes      []write
 	tried       []tried
 	changed     []struct{ before, after *triggers.Endpoint }
@@ -129,11 +130,36 @@ func (s *Service) assemble(by Actor, want Desired) (*assembly, error) {
 
 // order puts what others need first, and last where it is removed.
 func order(d Difference) int {
-	place := slices.Index([]string{kindCalendar, kindEndpoint, kindTrigger}, d.Kind)
+	place := rank(d.Kind)
 	if d.Action == ActionRemoved {
 		place = 10 - place
 	}
 	return place
+}
+
+// rank is lower for what others need.
+func rank(kind string) int {
+	return slices.Index([]string{kindCalendar, kindEndpoint, kindTrigger}, kind)
+}
+
+func (a *assembly) outcome() *Outcome {
+	slices.SortStableFunc(a.left, func(x, y Part) int { return rank(y.Kind) - rank(x.Kind) })
+	return &Outcome{Differences: a.differences, Left: a.left}
+}
+
+// unnamed says whether a part that exists is to be removed because the file
+// does not name it, and notes that it is, or that it is left.
+func (a *assembly) unnamed(kind, id, name string) bool {
+	prune, whole := a.want.Prune[kind]
+	switch {
+	case a.claimed[id] != "":
+	case prune:
+		a.differ(kind, ActionRemoved, id, name, nil)
+		return true
+	case whole:
+		a.left = append(a.left, Part{Kind: kind, ID: id, Name: name})
+	}
+	return false
 }
 
 // known is a part that exists.

@@ -44,13 +44,9 @@ func (a *assembly) addEndpoints() error {
 			a.list.Merge(part.Path, wrong)
 		}
 	}
-	if !a.want.Prune[kindEndpoint] {
-		return nil
-	}
 	for _, endpoint := range a.Endpoints(a.by.Workspace) {
-		if a.claimed[endpoint.ID] == "" {
+		if a.unnamed(kindEndpoint, endpoint.ID, endpoint.Name) {
 			delete(a.endpoints, endpoint.ID)
-			a.differ(kindEndpoint, ActionRemoved, endpoint.ID, endpoint.Name, nil)
 			a.writes = append(a.writes, removal(kindEndpoint, endpoint.ID, endpoint.Version, struct{}{}, a.Public(endpoint)))
 		}
 	}
@@ -254,13 +250,9 @@ func (a *assembly) addCalendars() error {
 		a.differ(kindCalendar, action, after.ID, after.Name, fields)
 		a.writes = append(a.writes, w)
 	}
-	if !a.want.Prune[kindCalendar] {
-		return nil
-	}
 	for _, calendar := range a.CalendarList(a.by.Workspace) {
-		if a.claimed[calendar.ID] == "" {
+		if a.unnamed(kindCalendar, calendar.ID, calendar.Name) {
 			delete(a.calendars, calendar.ID)
-			a.differ(kindCalendar, ActionRemoved, calendar.ID, calendar.Name, nil)
 			a.writes = append(a.writes, removal(kindCalendar, calendar.ID, calendar.Version, calendar, calendar))
 		}
 	}

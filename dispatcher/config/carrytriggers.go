@@ -44,13 +44,9 @@ func (a *assembly) addTriggers() error {
 		}
 		a.setTrigger(after, a.triggers[found])
 	}
-	if !a.want.Prune[kindTrigger] {
-		return nil
-	}
 	for _, trigger := range a.Triggers(a.by.Workspace) {
-		if a.claimed[trigger.ID] == "" {
+		if a.unnamed(kindTrigger, trigger.ID, trigger.Name) {
 			delete(a.triggers, trigger.ID)
-			a.differ(kindTrigger, ActionRemoved, trigger.ID, trigger.Name, nil)
 			a.writes = append(a.writes, removal(kindTrigger, trigger.ID, trigger.Version, trigger, trigger))
 		}
 	}

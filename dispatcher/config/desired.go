@@ -14,8 +14,9 @@ type Desired struct {
 	Calendars []DesiredCalendar
 	Triggers  []DesiredTrigger
 
-	// Prune lists the kinds (KindEndpoint, …) of which what is not named is
-	// removed.
+	// Prune says of the kinds (KindEndpoint, …) that are meant to be whole
+	// whether what is not named is removed, or left and told of. Of kinds that
+	// are missing here nothing is said.
 	Prune map[string]bool
 	// SkipHandshake saves endpoints without trying them.
 	SkipHandshake bool
@@ -55,6 +56,21 @@ const (
 	ActionChanged = "changed"
 	ActionRemoved = "removed"
 )
+
+// Outcome is how the configuration differs from a Desired, or did.
+type Outcome struct {
+	Differences []Difference
+	// Left is what is not named and stays, since Prune is false for its kind;
+	// what others need comes last.
+	Left []Part
+}
+
+// Part is an endpoint, a calendar or a trigger.
+type Part struct {
+	Kind string `json:"kind" enum:"endpoint,calendar,trigger"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
 
 // Difference is one part of the configuration that differs from what is
 // desired.

@@ -27,6 +27,7 @@ type configurationRequest struct {
 type configurationAnswer struct {
 	Differences []config.Difference `json:"differences"`
 	Kept        []string            `json:"kept" doc:"Variables without a value: endpoints keep what they have in their places"`
+	Left        []config.Part       `json:"left" doc:"What the sections of the file do not name and the server has: it stays, and prune removes it"`
 }
 
 // importRequest is triggers of another product.
@@ -126,12 +127,15 @@ func configurationResult(result *ascode.Result, err error) (*out[configurationAn
 	if err != nil {
 		return nil, problemOfFile(err)
 	}
-	shown := configurationAnswer{Differences: result.Differences, Kept: result.Kept}
+	shown := configurationAnswer{Differences: result.Differences, Kept: result.Kept, Left: result.Left}
 	if shown.Differences == nil {
 		shown.Differences = []config.Difference{}
 	}
 	if shown.Kept == nil {
 		shown.Kept = []string{}
+	}
+	if shown.Left == nil {
+		shown.Left = []config.Part{}
 	}
 	return answer(shown), nil
 }

@@ -170,6 +170,7 @@ var memberTexts = map[string]string{
 	"Diagnosis.scheme":                   "The scheme that it was checked by",
 	"Diagnosis.steps":                    "The check step by step",
 	"Diagnosis.verified":                 "Whether the signature is right",
+	"Part.kind":                          "What it is",
 	"Difference.action":                  "What happens to it",
 	"Difference.kind":                    "What it is",
 	"Dropped.path":                       "Where it stood",

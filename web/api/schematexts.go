@@ -91,6 +91,7 @@ var schemaTexts = map[string]string{
 	"Calendar":            "Business hours and holidays.",
 	"Workspace":           "A tenant with its limits.",
 	"AuditView":           "One change of the configuration.",
+	"Part":                "An endpoint, a calendar or a trigger.",
 	"Difference":          "One thing that applying a file creates, changes or removes.",
 	"HealthView":          "How the process fares.",
 }

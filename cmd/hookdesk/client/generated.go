@@ -289,6 +289,7 @@ type ConditionResult struct {
 type ConfigurationAnswer struct {
 	Differences []Difference `json:"differences"` // What is created, changed and removed
 	Kept        []string     `json:"kept"`        // Variables without a value: endpoints keep what they have in their places
+	Left        []Part       `json:"left"`        // What the sections of the file do not name and the server has: it stays, and prune removes it
 }
 
 // ConfigurationRequest: what the server calls ConfigurationRequest.
@@ -929,6 +930,13 @@ type PageVerdict struct {
 type PageWorkspace struct {
 	Items      []Workspace `json:"items"`       // The entries, in the order of the list
 	NextCursor string      `json:"next_cursor"` // For the next page; empty at the end
+}
+
+// Part: An endpoint, a calendar or a trigger.
+type Part struct {
+	ID   string `json:"id"`   // Identifies it
+	Kind string `json:"kind"` // What it is
+	Name string `json:"name"` // What people call it
 }
 
 // Payload: what the server calls Payload.

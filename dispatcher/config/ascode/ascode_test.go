@@ -55,27 +55,30 @@ func (s server) plan(t testing.TB, text string, env environment, prune bool) []s
 	if err != nil {
 		t.Fatalf("read: %v\n%s", err, text)
 	}
-	differences, err := s.Plan(t.Context(), admin, file.Desired)
+	planned, err := s.Plan(t.Context(), admin, file.Desired)
 	if err != nil {
 		t.Fatalf("plan: %v\n%s", file.Explain(err), text)
 	}
-	return lines(differences)
+	return lines(planned)
 }
 
-func lines(differences []config.Difference) []string {
+func lines(outcome *config.Outcome) []string {
 	list := []string{}
-	for _, d := range differences {
+	for _, d := range outcome.Differences {
 		line := fmt.Sprintf("%s %s %s", d.Action, d.Kind, d.Name)
 		for _, field := range d.Fields {
 			line += " " + field.Path
 		}
 		list = append(list, line)
 	}
+	for _, part := range outcome.Left {
+		list = append(list, "left "+part.Kind+" "+part.Name)
+	}
 	return list
 }
 
 // apply carries a file out, and holds the plan against what was done.
-func (s server) apply(t testing.TB, text string, env environment, prune bool) []config.Difference {
+func (s server) apply(t testing.TB, text string, env environment, prune bool) *config.Outcome {
 	t.Helper()
 	planned := s.plan(t, text, env, prune)
 	file, err := Read([]byte(text), env.lookup, prune)
@@ -163,11 +166,11 @@ func TestApplyTwiceChangesNothing(t *testing.T) {
 	if diff := cmp.Diff(want, lines(done)); diff != "" {
 		t.Fatal(diff)
 	}
-	if done[1].Secret != "" || !strings.Contains(warehouse, done[2].Name) || done[2].Secret == "" {
-		t.Errorf("secrets made: %q and %q, want one of CRM only", done[1].Secret, done[2].Secret)
+	if done.Differences[1].Secret != "" || !strings.Contains(warehouse, done.Differences[2].Name) || done.Differences[2].Secret == "" {
+		t.Errorf("secrets made: %q and %q, want one of CRM only", done.Differences[1].Secret, done.Differences[2].Secret)
 	}
 	before, _ := s.ledger.Sequence(t.Context())
-	if again := s.apply(t, warehouse, secrets, true); len(again) != 0 {
+	if again := s.apply(t, warehouse, secrets, true); len(again.Differences) != 0 {
 		t.Errorf("applied again: %v", lines(again))
 	}
 	if after, _ := s.ledger.Sequence(t.Context()); after != before {
@@ -254,7 +257,7 @@ func TestPlanShowsWhatDiffers(t *testing.T) {
 		{"calendar", "17:00", "18:00", nil, false, []string{"changed calendar Office hours hours.0.to"}},
 		{"condition", "value: In Progress", "value: Done", nil, false, []string{"changed trigger Urgent when.all.0.value"}},
 		{"target", "endpoints: [CRM]", "endpoint: CRM", nil, false, []string{"changed trigger CRM changes then.0.webhook.endpoint then.0.webhook.endpoints"}},
-		{"renamed without prune", "- name: CRM changes", "- name: CRM edits", nil, false, []string{"created trigger CRM edits"}},
+		{"renamed without prune", "- name: CRM changes", "- name: CRM edits", nil, false, []string{"created trigger CRM edits", "left trigger CRM changes"}},
 		{"renamed with prune", "- name: CRM changes", "- name: CRM edits", nil, true, []string{"created trigger CRM edits", "removed trigger CRM changes"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -342,8 +345,12 @@ func TestPrune(t *testing.T) {
 	if !strings.Contains(wrong.Error(), `"Warehouse"`) {
 		t.Error(wrong)
 	}
-	if planned := s.plan(t, "endpoints: []\ncalendars: []\ntriggers: []", nil, false); len(planned) != 0 {
-		t.Errorf("without prune: %v", planned)
+	left := []string{"left trigger Urgent", "left trigger CRM changes", "left endpoint Warehouse", "left endpoint CRM", "left calendar Office hours"}
+	if diff := cmp.Diff(left, s.plan(t, "endpoints: []\ncalendars: []\ntriggers: []", nil, false)); diff != "" {
+		t.Errorf("without prune (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(left[:2], s.plan(t, "triggers:", nil, false)); diff != "" {
+		t.Errorf("a section that is not in the file (-want +got):\n%s", diff)
 	}
 	s.apply(t, "triggers: []", nil, true)
 	if len(s.Triggers("default")) != 0 || len(s.Endpoints("default")) != 2 {

@@ -21,6 +21,9 @@ type Result struct {
 	// Kept lists the variables without a value in whose place an endpoint
 	// keeps what it has.
 	Kept []string
+	// Left is what the sections of the file do not name and the workspace has:
+	// what Prune would remove. It is no difference, and no part of a plan.
+	Left []config.Part `json:"-"`
 }
 
 // Removed lists the ids of the endpoints that an applied order removed.
@@ -36,16 +39,16 @@ func (r *Result) Removed() []string {
 
 // Plan says what Apply would do. What is wrong with the file is an *Error.
 func (o Order) Plan(ctx context.Context, service *config.Service, by config.Actor) (*Result, error) {
-	return o.carry(func(want config.Desired) ([]config.Difference, error) { return service.Plan(ctx, by, want) })
+	return o.carry(func(want config.Desired) (*config.Outcome, error) { return service.Plan(ctx, by, want) })
 }
 
 // Apply makes the configuration that of the file, wholly or not at all. What
 // is wrong with the file is an *Error.
 func (o Order) Apply(ctx context.Context, service *config.Service, by config.Actor) (*Result, error) {
-	return o.carry(func(want config.Desired) ([]config.Difference, error) { return service.CarryOut(ctx, by, want) })
+	return o.carry(func(want config.Desired) (*config.Outcome, error) { return service.CarryOut(ctx, by, want) })
 }
 
-func (o Order) carry(do func(config.Desired) ([]config.Difference, error)) (*Result, error) {
+func (o Order) carry(do func(config.Desired) (*config.Outcome, error)) (*Result, error) {
 	file, err := Read(o.Text, func(name string) (string, bool) {
 		value, ok := o.Values[name]
 		return value, ok
@@ -54,9 +57,9 @@ func (o Order) carry(do func(config.Desired) ([]config.Difference, error)) (*Res
 		return nil, err
 	}
 	file.Desired.SkipHandshake = o.SkipHandshake
-	differences, err := do(file.Desired)
+	outcome, err := do(file.Desired)
 	if err != nil {
 		return nil, file.Explain(err)
 	}
-	return &Result{Differences: differences, Kept: file.Kept}, nil
+	return &Result{Differences: outcome.Differences, Kept: file.Kept, Left: outcome.Left}, nil
 }

@@ -167,7 +167,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		other := newServer(t)
 		other.apply(t, string(text), env, false)
-		if again := other.apply(t, string(text), env, true); len(again) != 0 {
+		if again := other.apply(t, string(text), env, true); len(again.Differences) != 0 {
 			t.Fatalf("seed %d: applied twice: %v\n%s", seed, lines(again), text)
 		}
 		copied, err := Write(other.Service, "default")

@@ -76,11 +76,11 @@ func (z Zendesk) Import(ctx context.Context, service *config.Service, by config.
 	if z.DryRun {
 		carry = service.Plan
 	}
-	differences, err := carry(ctx, by, want)
+	outcome, err := carry(ctx, by, want)
 	if err != nil {
 		return nil, err
 	}
-	imported.Differences = append(imported.Differences, differences...)
+	imported.Differences = append(imported.Differences, outcome.Differences...)
 	return imported, nil
 }
 
