@@ -16,6 +16,7 @@ func replayRoutes(get, post registrar) {
 	post("/replays", startReplay)
 	get("/replays/{id}", showReplay)
 	post("/replays/{id}/cancel", cancelReplay)
+	post("/replays/{id}/resume", resumeReplay)
 }
 
 // defaultReplayRate is how many deliveries a second a replay makes unless
@@ -121,6 +122,11 @@ func (p replayPage) Share() int {
 	return p.Done * 100 / p.Total
 }
 
+// Resumable reports whether it can go on where it was.
+func (p replayPage) Resumable() bool {
+	return p.State == dispatcher.JobCancelled || p.State == dispatcher.JobFailed
+}
+
 // LeftOut returns how many deliveries a replay that is through did not repeat.
 func (p replayPage) LeftOut() int {
 	if p.State != dispatcher.JobDone {
@@ -143,6 +149,15 @@ func cancelReplay(r *request) error {
 		return err
 	}
 	r.done("Stopped the replay. What it made already is delivered.")
+	return r.redirect("/replays/" + replay.ID)
+}
+
+func resumeReplay(r *request) error {
+	replay, err := r.Desk.ResumeReplay(r.Context(), r.session.Workspace, r.segment("id"), r.session.Name)
+	if err != nil {
+		return err
+	}
+	r.done("The replay goes on where it was.")
 	return r.redirect("/replays/" + replay.ID)
 }
 
