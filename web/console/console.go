@@ -113,7 +113,7 @@ type registrar func(path string, page handler)
 // parts are the areas of the console, each with its own routes.
 var parts = []func(get, post registrar){
 	overviewRoutes, logRoutes, deliveryRoutes, triggerRoutes, endpointRoutes, ticketRoutes,
-	systemRoutes, operationRoutes, calendarRoutes, configurationRoutes, replayRoutes, simulationRoutes,
+	systemRoutes, operationRoutes, workspaceRoutes, calendarRoutes, configurationRoutes, replayRoutes, simulationRoutes,
 }
 
 // handler answers one request of somebody who is signed in. An error becomes a

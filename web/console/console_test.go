@@ -187,7 +187,7 @@ func everyPage(t testing.TB, s *site) []string {
 		"/endpoints", "/endpoints/new", "/endpoints/new?system=faveo", "/endpoints/new?system=socialboards", endpoint, endpoint + "/edit",
 		"/tickets", "/tickets/new", "/tickets/XSS-1", "/tickets/RTL-1", "/tickets/XSS-1/explain",
 		"/systems", "/systems/superoffice", "/systems/faveo", "/systems/agency", "/systems/supportservice", "/systems/socialboards",
-		"/operations", "/operations/dead", "/operations/dead?recovered=true", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/configuration", "/operations/workspaces",
+		"/operations", "/operations/dead", "/operations/dead?recovered=true", "/operations/tokens", "/operations/audit", "/operations/calendars", "/operations/configuration", "/operations/workspaces", "/operations/workspaces/new", "/operations/workspaces/default",
 		"/replays", "/replays/new?outcome=failed", "/simulations",
 	}
 }

@@ -22,8 +22,6 @@ func operationRoutes(get, post registrar) {
 	post("/operations/tokens", createToken)
 	post("/operations/tokens/delete", deleteToken)
 	get("/operations/audit", showAudit)
-	get("/operations/workspaces", listWorkspaces)
-	post("/operations/workspaces", switchWorkspace)
 }
 
 // queuesPage is the task queue and every lane.
@@ -91,8 +89,13 @@ type tokensPage struct {
 	Scopes []config.Scope
 	Secret string // shown once
 	Faults faults
-	Name   string
+	// What was typed, where it was refused.
+	Name, Expires string
+	Chosen        []config.Scope
 }
+
+// Picked reports whether a scope was chosen.
+func (p *tokensPage) Picked(scope config.Scope) bool { return slices.Contains(p.Chosen, scope) }
 
 func (r *request) tokensPage() *tokensPage {
 	return &tokensPage{Tokens: r.Config.Tokens(r.session.Workspace), Scopes: config.Scopes, Faults: faults{}}
@@ -120,28 +123,29 @@ func createToken(r *request) error {
 	for _, scope := range r.PostForm["scopes"] {
 		in.Scopes = append(in.Scopes, config.Scope(scope))
 	}
-	if text := r.PostForm.Get("expires_at"); text != "" {
-		at, ok := ticket.ParseTime(text)
+	page := r.tokensPage()
+	page.Name, page.Expires, page.Chosen = in.Name, strings.TrimSpace(r.PostForm.Get("expires_at")), in.Scopes
+	if page.Expires != "" {
+		at, ok := ticket.ParseTime(page.Expires)
 		if !ok {
-			return r.tokenFault(in.Name, faults{"expires_at": "A time such as 2026-05-07 11:17."})
+			return r.refuseToken(page, faults{"expires_at": "A time such as 2026-05-07 11:17."})
 		}
 		in.ExpiresAt = at
 	}
 	_, secret, err := r.Config.CreateToken(r.Context(), r.by(), in)
 	if found, ok := faultsOf(err); ok {
-		return r.tokenFault(in.Name, found)
+		return r.refuseToken(page, found)
 	}
 	if err != nil {
 		return err
 	}
-	page := r.tokensPage()
+	page = r.tokensPage()
 	page.Secret = secret
 	return r.show("tokens", "operations", "Tokens", page)
 }
 
-func (r *request) tokenFault(name string, found faults) error {
-	page := r.tokensPage()
-	page.Faults, page.Name = found, name
+func (r *request) refuseToken(page *tokensPage, found faults) error {
+	page.Faults = found
 	return r.render(http.StatusUnprocessableEntity, "tokens", frame{Title: "Tokens", Section: "operations", Page: page})
 }
 
@@ -200,50 +204,4 @@ func showAudit(r *request) error {
 		page.Next = values.Encode()
 	}
 	return r.show("audit", "operations", "Audit log", page)
-}
-
-// workspacesPage lists the workspaces an administrator may look into.
-type workspacesPage struct {
-	Workspaces []workspaceRow
-	Current    string
-}
-
-// workspaceRow is a workspace with how long it keeps things, and what was
-// removed from it in the last 30 days.
-type workspaceRow struct {
-	*config.Workspace
-	Keep    executionlog.Keep
-	Removed executionlog.Removed
-}
-
-func listWorkspaces(r *request) error {
-	if !r.session.Admin {
-		return r.fail(http.StatusForbidden, "Not allowed", "Only administrators change the workspace.")
-	}
-	policy := r.Config.Retention()
-	var rows []workspaceRow
-	for _, workspace := range r.Config.Workspaces() {
-		row := workspaceRow{Workspace: workspace, Keep: policy.Of(workspace.Name)}
-		removals, err := r.Ledger.Removals(r.Context(), workspace.Name, r.Now().AddDate(0, 0, -30))
-		if err != nil {
-			return err
-		}
-		for _, removal := range removals {
-			row.Removed.Add(removal.Removed)
-		}
-		rows = append(rows, row)
-	}
-	return r.show("workspaces", "operations", "Workspaces", &workspacesPage{rows, r.session.Workspace})
-}
-
-// switchWorkspace goes on in another workspace, with the same session.
-func switchWorkspace(r *request) error {
-	name := r.PostFormValue("name")
-	value, ok := r.cookies.session(r.Request)
-	if !ok || !r.session.Admin || !r.Config.HasWorkspace(name) {
-		return notFound("workspace")
-	}
-	r.cookies.startSession(r.w, r.Request, value.Token, name, value.Expires)
-	r.done("You are in the workspace " + name + " now.")
-	return r.redirect("/")
 }
