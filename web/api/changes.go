@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -74,20 +72,6 @@ type changeView struct {
 	Fired      []string        `json:"fired" nullable:"false"`
 	Deliveries []string        `json:"deliveries" nullable:"false"`
 	Change     json.RawMessage `json:"change,omitempty" doc:"The whole change: the ticket before and after it, the reply or note; left out in lists"`
-}
-
-// ChainHeader is what requests carry that are part of something larger.
-type ChainHeader struct {
-	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain"`
-	Trace string `header:"traceparent" doc:"W3C Trace Context: what follows from the request belongs to the caller's trace. What cannot be read is ignored"`
-}
-
-// join returns a context whose changes belong to the caller's trace.
-func (h ChainHeader) join(ctx context.Context) context.Context {
-	if trace, ok := dispatcher.ParseTraceParent(h.Trace); ok {
-		return dispatcher.WithTrace(ctx, trace)
-	}
-	return ctx
 }
 
 type submitInput struct {
@@ -239,13 +223,12 @@ func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, t
 			items[i].fail(a.fail(ctx, "submit-changes", err))
 			continue
 		}
-		in.Chain = chain
 		inputs, places = append(inputs, in), append(places, i)
 	}
 	if len(inputs) < len(items) {
 		return nil, refusal(items)
 	}
-	for j, submitted := range a.Desk.Submit(ctx, who.workspace, inputs) {
+	for j, submitted := range a.submit(ctx, who.workspace, chain, inputs) {
 		item := &items[places[j]]
 		accepted, err := a.receiptOf(ctx, who, submitted)
 		if err != nil {
@@ -313,8 +296,7 @@ func (a *api) submitOne(ctx context.Context, who caller, chain *ticket.Chain, de
 	if err := a.withinRate(who, 1); err != nil {
 		return nil, err
 	}
-	in.Chain = chain
-	results := a.Desk.Submit(ctx, who.workspace, []*ticket.Input{in})
+	results := a.submit(ctx, who.workspace, chain, []*ticket.Input{in})
 	if len(results) != 1 {
 		return nil, fmt.Errorf("submit change: %d results for one input", len(results))
 	}
@@ -347,28 +329,6 @@ func (a *api) withinRate(who caller, n int) error {
 		return problem(http.StatusTooManyRequests, "the workspace may submit %g changes per second", workspace.Limits.ChangesPerSecond).with("Retry-After", "1")
 	}
 	return nil
-}
-
-var chainID = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
-
-// maxChainDepth is the deepest chain that a header may claim.
-const maxChainDepth = 1_000_000
-
-// chain returns the chain that a request continues, one step deeper than the
-// delivery that led to it; nil where the header is missing.
-func (h ChainHeader) chain() (*ticket.Chain, error) {
-	if h.Chain == "" {
-		return nil, nil //nolint:nilnil // no header is no chain, and no error
-	}
-	id, text, ok := strings.Cut(h.Chain, ";")
-	depth, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(text), "depth="))
-	id = strings.TrimSpace(id)
-	if !ok || err != nil || depth < 0 || depth > maxChainDepth || !chainID.MatchString(id) {
-		p := problem(http.StatusBadRequest, "the header Webhook-Chain must be as a delivery carried it, such as chn_01c3vq0rk8g7a;depth=1")
-		p.Errors = []ProblemField{{Location: "header.Webhook-Chain", Path: "Webhook-Chain", Message: "must be an id, a semicolon and a depth"}}
-		return nil, p
-	}
-	return &ticket.Chain{ID: id, Depth: depth + 1}, nil
 }
 
 func viewChange(c *executionlog.Change) changeView {
