@@ -96,6 +96,23 @@ func parseURL(raw string, allowHTTP bool) (*url.URL, error) {
 	return parsed, nil
 }
 
+// exactPath percent-encodes the bytes of a path that none may have as they
+// are. net/url would encode the whole path anew when it meets one: %2F would
+// become a slash, and the path another one than its owner wrote.
+func exactPath(path string) string {
+	const allowed = "-._~!$&'()*+,;=:@[]/%"
+	var b strings.Builder
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.IndexByte(allowed, c) >= 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
 var errInvalidHost = errors.New("the URL's host is not a valid name")
 
 // asciiHost returns a host name or address in its one written form.

@@ -119,9 +119,12 @@ func (c *Client) Do(ctx context.Context, post *Post) *Exchange {
 	exchange.Address, exchange.Timings = address, timings
 	failure := failure{err: err, stage: reached, post: post, host: request.URL.Hostname(), timeout: timeout, options: &c.options}
 	switch {
-	case err == nil:
+	case err == nil || refuses(exchange.Status) && ctx.Err() == nil:
 		exchange.Code = Classify(exchange.Status)
 		exchange.Error = statusText(exchange, response.Header.Get("Location"))
+		if err != nil {
+			exchange.Error += " (the body behind it did not come whole)"
+		}
 	case ctx.Err() != nil || c.pool.closed.Err() != nil && errors.Is(err, context.Canceled):
 		exchange.fail(Cancelled, "the attempt was stopped "+during[reached])
 	case bounded.Err() != nil || !time.Now().Before(deadline):
@@ -133,6 +136,11 @@ func (c *Client) Do(ctx context.Context, post *Post) *Exchange {
 	return exchange
 }
 
+// refuses says whether a status alone makes an attempt a failure: a receiver
+// that answers 410 or 429 is believed even where the body behind it is cut
+// off, drips past the deadline, or is not valid.
+func refuses(status int) bool { return status >= 300 && status <= 599 }
+
 func (e *Exchange) fail(code Code, text string) *Exchange {
 	e.Code, e.Error = code, text
 	return e
@@ -143,6 +151,9 @@ func (c *Client) request(post *Post) (*http.Request, error) {
 	parsed, err := parseURL(post.URL, post.AllowHTTP)
 	if err != nil {
 		return nil, err
+	}
+	if parsed.RawPath != "" {
+		parsed.RawPath = exactPath(parsed.RawPath)
 	}
 	request := &http.Request{
 		Method:        post.Method,

@@ -93,3 +93,27 @@ func TestNothingToSend(t *testing.T) {
 	cancel()
 	wantCode(t, c.Do(stopped, &Post{URL: "https://example.com"}), Cancelled)
 }
+
+// What is behind the host arrives as its owner wrote it; only bytes that no
+// path may have are encoded, and nothing that is encoded is decoded for them.
+func TestPathAsSent(t *testing.T) {
+	var got string
+	url := serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.RequestURI })
+	c := newClient(t, Options{})
+	for path, want := range map[string]string{
+		"":                      "/",
+		"?a=%41":                "/?a=%41",
+		"/a%2Fb/%41":            "/a%2Fb/%41",
+		"/it's;$(1)/a,b&c=@:!*": "/it's;$(1)/a,b&c=@:!*",
+		"/ä%2Fb'(c)":            "/%C3%A4%2Fb'(c)",
+		"/a`b%2f<c>|{d}":        "/a%60b%2f%3Cc%3E%7C%7Bd%7D",
+		"//a/../b/./c//":        "//a/../b/./c//",
+		"/x?q='ä`%2F&r={}":      "/x?q='ä`%2F&r={}",
+	} {
+		got = ""
+		wantCode(t, do(t, c, url+path), OK)
+		if got != want {
+			t.Errorf("%s arrives as %s, want %s", path, got, want)
+		}
+	}
+}

@@ -95,6 +95,19 @@ func (f failure) dns() (Code, string) {
 	}
 }
 
+// unusable says why a certificate is refused that is neither expired nor from
+// an unknown authority.
+var unusable = map[x509.InvalidReason]string{
+	x509.NotAuthorizedToSign:           "it was issued by a certificate that may not issue others",
+	x509.CANotAuthorizedForThisName:    "its authority may not issue certificates for this name",
+	x509.TooManyIntermediates:          "its chain has too many intermediates",
+	x509.IncompatibleUsage:             "it is not meant for servers (extended key usage)",
+	x509.NameMismatch:                  "its issuer is not the certificate sent behind it",
+	x509.UnconstrainedName:             "its authority may not issue certificates for this name",
+	x509.TooManyConstraints:            "its chain has too many name constraints",
+	x509.CANotAuthorizedForExtKeyUsage: "its authority may not issue certificates for servers",
+}
+
 // certificate covers a receiver's certificate that was not accepted.
 func (f failure) certificate() (Code, string) {
 	var (
@@ -111,6 +124,8 @@ func (f failure) certificate() (Code, string) {
 		return TLSHostname, fmt.Sprintf("the certificate is not for %s", f.host)
 	case errors.As(f.err, &authority):
 		return TLSUnknownAuthority, fmt.Sprintf("the certificate of %s is signed by an unknown authority", f.host)
+	case errors.As(f.err, &invalid) && unusable[invalid.Reason] != "":
+		return TLSHandshake, fmt.Sprintf("the certificate of %s cannot be used: %s", f.host, unusable[invalid.Reason])
 	case errors.As(f.err, &rejected):
 		return TLSHandshake, fmt.Sprintf("the certificate of %s cannot be used", f.host)
 	}
@@ -127,6 +142,9 @@ func (f failure) tls() (Code, string) {
 	)
 	if errors.As(f.err, &operation) && operation.Op == "remote error" {
 		alert := operation.Err.Error()
+		if _, asked := errors.AsType[*askedError](f.err); asked && strings.Contains(alert, "handshake failure") {
+			return TLSClientCertificate, fmt.Sprintf("%s asked for a client certificate and ended the TLS handshake (%s)", f.host, alert)
+		}
 		if strings.Contains(alert, "certificate") || strings.Contains(alert, "unknown certificate authority") {
 			return TLSClientCertificate, fmt.Sprintf("%s does not accept the client certificate (%s)", f.host, alert)
 		}

@@ -107,6 +107,16 @@ func (p *pool) dialTLS(config *tls.Config) func(context.Context, string, string)
 		}
 		named := config.Clone()
 		named.ServerName = host
+		var asked bool
+		named.GetClientCertificate = func(request *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			asked = true
+			for i := range config.Certificates {
+				if request.SupportsCertificate(&config.Certificates[i]) == nil {
+					return &config.Certificates[i], nil
+				}
+			}
+			return new(tls.Certificate), nil // none: the receiver decides
+		}
 		secured := tls.Client(conn, named)
 		if trace := httptrace.ContextClientTrace(ctx); trace != nil && trace.TLSHandshakeStart != nil {
 			trace.TLSHandshakeStart()
@@ -117,11 +127,20 @@ func (p *pool) dialTLS(config *tls.Config) func(context.Context, string, string)
 		defer cancelHandshake()
 		if err := secured.HandshakeContext(ctx); err != nil {
 			_ = conn.Close()
+			if asked {
+				err = &askedError{err}
+			}
 			return nil, fmt.Errorf("shake hands: %w", err)
 		}
 		return secured, nil
 	}
 }
+
+// askedError is a failed handshake in which the receiver asked for a client
+// certificate. TLS 1.2 has no alert of its own for the lack of one.
+type askedError struct{ error }
+
+func (e *askedError) Unwrap() error { return e.error }
 
 // transport returns the transport for a post. Its error is a sentence about
 // the TLS material.

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -128,7 +129,7 @@ func TestTLSFaults(t *testing.T) {
 		{"not yet valid", start(ours, "127.0.0.1", time.Now().Add(96*time.Hour), nil), ours.pem, false, TLSExpired},
 		{"another host", start(ours, "other.example", soon, nil), ours.pem, false, TLSHostname},
 		{"client certificate, TLS 1.3", start(ours, "127.0.0.1", soon, wantsClient), ours.pem, false, TLSClientCertificate},
-		{"client certificate, TLS 1.2", start(ours, "127.0.0.1", soon, func(c *tls.Config) { wantsClient(c); c.MaxVersion = tls.VersionTLS12 }), ours.pem, false, TLSHandshake}, // it says no more than "handshake failure"
+		{"client certificate, TLS 1.2", start(ours, "127.0.0.1", soon, func(c *tls.Config) { wantsClient(c); c.MaxVersion = tls.VersionTLS12 }), ours.pem, false, TLSClientCertificate}, // it says no more than "handshake failure"
 		{"TLS 1.1", start(ours, "127.0.0.1", soon, func(c *tls.Config) { c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11 }), ours.pem, false, TLSHandshake},
 		{"no TLS", "https" + strings.TrimPrefix(serve(t, func(http.ResponseWriter, *http.Request) {}), "http"), ours.pem, false, TLSHandshake},
 		{"nonsense", "https://" + serveRaw(t, answer("nonsense, and some more of it\n")), ours.pem, false, TLSHandshake},
@@ -220,4 +221,17 @@ func TestCheckTLS(t *testing.T) {
 	}
 	exchange := newClient(t, Options{}).Do(t.Context(), &Post{URL: "https://127.0.0.1:1", CA: "nonsense"})
 	wantCode(t, exchange, InvalidRequest)
+}
+
+// A certificate that is neither expired nor from an unknown authority is
+// refused with the reason, since the address alone leaves whoever mends it
+// with a guess.
+func TestUnusableCertificates(t *testing.T) {
+	for reason, words := range unusable {
+		err := fmt.Errorf("shake hands: %w", &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: reason}})
+		code, text := failure{err: err, stage: stageTLS, host: "receiver.example"}.classify()
+		if code != TLSHandshake || !strings.Contains(text, "receiver.example") || !strings.Contains(text, words) {
+			t.Errorf("reason %d: %s (%s)", reason, code, text)
+		}
+	}
 }
