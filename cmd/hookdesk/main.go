@@ -33,6 +33,7 @@ type CLI struct {
 	Send      SendCmd      `cmd:"" help:"Send a signed sample webhook, without a server."`
 	Verify    VerifyCmd    `cmd:"" help:"Find out why a captured request does not verify."`
 	Log       LogCmd       `cmd:"" help:"Search the execution log of a server, or follow it."`
+	Replay    ReplayCmd    `cmd:"" help:"Deliver again what a filter of the log finds; watch, cancel and resume that."`
 	Simulate  SimulateCmd  `cmd:"" help:"Try a trigger or a draft on the stored changes of a server, without effects."`
 	Export    ExportCmd    `cmd:"" help:"Print the configuration of a server as YAML."`
 	Plan      PlanCmd      `cmd:"" help:"Show what applying a file of configuration would change."`

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func TestScripts(t *testing.T) {
 			"waitfor":  waitFor,
 			"waithttp": waitHTTP,
 			"submit":   submitFile,
+			"setid":    setID,
 		},
 	})
 }
@@ -114,6 +116,19 @@ func submitFile(ts *testscript.TestScript, neg bool, args []string) {
 	if body, _ := io.ReadAll(response.Body); response.StatusCode/100 != 2 {
 		ts.Fatalf("%s answered %d: %s", args[0], response.StatusCode, body)
 	}
+}
+
+// setID sets a variable to the first id with a prefix in what was printed last:
+// setid VARIABLE PREFIX.
+func setID(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: setid variable prefix")
+	}
+	found := regexp.MustCompile(`\b` + args[1] + `_[0-9a-z]{13}\b`).FindString(ts.ReadFile("stdout"))
+	if found == "" {
+		ts.Fatalf("no id of %s was printed", args[1])
+	}
+	ts.Setenv(args[0], found)
 }
 
 // requires returns a program's path; without it the test is skipped, except

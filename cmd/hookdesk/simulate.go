@@ -138,11 +138,11 @@ func triggerNamed(ctx context.Context, api *client.Client, name string) (string,
 // watch shows a simulation's progress until it is over. When ctx ends it
 // cancels the simulation.
 func watch(ctx context.Context, api *client.Client, job client.SimulationView, progress io.Writer) (client.SimulationView, error) {
-	show := &progressLine{w: progress, live: isTerminal(progress)}
+	show := newProgressLine(progress)
 	defer show.end()
 	pause := askSoon
 	for job.State == "running" {
-		show.tell(&job)
+		show.tell(progressOf(&job))
 		select {
 		case <-ctx.Done():
 			return cancel(context.WithoutCancel(ctx), api, job)
@@ -157,7 +157,7 @@ func watch(ctx context.Context, api *client.Client, job client.SimulationView, p
 			return job, err
 		}
 	}
-	show.tell(&job)
+	show.tell(progressOf(&job))
 	return job, nil
 }
 
@@ -188,34 +188,13 @@ func cancel(ctx context.Context, api *client.Client, job client.SimulationView) 
 	return job, nil
 }
 
-// progressLine shows progress: on a terminal as one line that changes, else as
-// a line for each change.
-type progressLine struct {
-	w    io.Writer
-	live bool
-	last string
-}
-
-func (p *progressLine) tell(job *client.SimulationView) {
+// progressOf says how far a simulation is.
+func progressOf(job *client.SimulationView) string {
 	text := fmt.Sprintf("%d of %d changes", job.Considered, job.Total)
 	if left := job.Ends.Sub(job.UpdatedAt); !job.Ends.IsZero() && left > time.Second {
 		text += fmt.Sprintf(", about %s left", left.Round(time.Second))
 	}
-	if text == p.last {
-		return
-	}
-	p.last = text
-	if p.live {
-		_, _ = fmt.Fprintf(p.w, "\r%-60s", text)
-		return
-	}
-	_, _ = fmt.Fprintln(p.w, text)
-}
-
-func (p *progressLine) end() {
-	if p.live && p.last != "" {
-		_, _ = fmt.Fprintln(p.w)
-	}
+	return text
 }
 
 func (c *SimulateCmd) print(printer *Printer, job *client.SimulationView) {

@@ -130,7 +130,7 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
-	if now := a.now(); filter.To.IsZero() || filter.To.After(now) {
+	if now := a.now().UTC().Truncate(time.Microsecond); filter.To.IsZero() || filter.To.After(now) {
 		filter.To = now // as a replay does: whoever counts first can have just that repeated
 	}
 	if request.DryRun {

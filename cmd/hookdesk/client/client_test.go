@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -86,6 +88,34 @@ func TestExecutions(t *testing.T) {
 	page, err := c.Executions(t.Context(), LogFilter{Ticket: "HDSK-*", Error: "a b", Words: "c d", ErrorCode: "timeout", Attempt: 2, Oldest: true}, 20, "c1")
 	if err != nil || len(page.Items) != 1 || page.Items[0].HTTPStatus != 503 || page.NextCursor != "c2" {
 		t.Errorf("got %+v, %v", page, err)
+	}
+}
+
+// What a search finds, a replay of the same filter repeats.
+func TestAReplayHasEveryMemberOfAFilter(t *testing.T) {
+	filter := LogFilter{Attempt: 3}
+	value := reflect.ValueOf(&filter).Elem()
+	for i := range value.NumField() {
+		if value.Field(i).Kind() == reflect.String {
+			value.Field(i).SetString(value.Type().Field(i).Name)
+		}
+	}
+	text, err := json.Marshal(filter.Replay())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body map[string]any
+	if err := json.Unmarshal(text, &body); err != nil {
+		t.Fatal(err)
+	}
+	pairs := filter.pairs()
+	for i := 0; i < len(pairs); i += 2 {
+		if got := fmt.Sprint(body[pairs[i]]); got != pairs[i+1] {
+			t.Errorf("%s is %q in the replay and %q in the search", pairs[i], got, pairs[i+1])
+		}
+	}
+	if len(body) != len(pairs)/2 {
+		t.Errorf("a replay has %d members of %d", len(body), len(pairs)/2)
 	}
 }
 

@@ -35,6 +35,19 @@ func (f LogFilter) pairs() []string {
 	}
 }
 
+// Replay returns the filter as the beginning of a request for a replay.
+func (f LogFilter) Replay() ReplayBody {
+	body := ReplayBody{
+		Ticket: f.Ticket, Error: f.Error, Words: f.Words, Response: f.Response, From: f.From, To: f.To, Outcome: f.Outcome,
+		System: f.System, Event: f.Event, Trigger: f.Trigger, Endpoint: f.Endpoint, Delivery: f.Delivery, Change: f.Change, Q: f.Q,
+		ErrorCode: f.ErrorCode, Attempt: f.Attempt,
+	}
+	if f.HTTPStatus != "" {
+		body.HTTPStatus = f.HTTPStatus
+	}
+	return body
+}
+
 // Page is a part of a list; NextCursor is empty at its end.
 type Page[T any] struct {
 	Items      []T    `json:"items"`
