@@ -1,7 +1,9 @@
 package console
 
 import (
+	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +28,18 @@ type endpointPage struct {
 	Secret   string // shown once
 	Public   string // what a receiver gets instead of an asymmetric Secret
 	Settings []settingValue
+	Rotation rotation
+}
+
+// rotation is the form that makes a new secret, as it was written.
+type rotation struct {
+	Hours, Own string
+	Faults     faults
+}
+
+// Others lists what is wrong beside the fields of the form.
+func (r rotation) Others() []string {
+	return r.Faults.Rest(func(path string) bool { return path == "hours" || path == "secret" })
 }
 
 // settingValue is a setting of the endpoint as it stands.
@@ -38,15 +52,24 @@ func showEndpoint(r *request) error { return r.endpointPage(r.segment("id"), "")
 
 // endpointPage shows an endpoint, with a secret that was just made or none.
 func (r *request) endpointPage(id, secret string) error {
-	endpoint, err := r.Config.EndpointIn(r.session.Workspace, id)
+	page, err := r.endpointPageOf(id, secret)
 	if err != nil {
 		return err
+	}
+	return r.show("endpoint", "endpoints", page.Name, page)
+}
+
+func (r *request) endpointPageOf(id, secret string) (*endpointPage, error) {
+	endpoint, err := r.Config.EndpointIn(r.session.Workspace, id)
+	if err != nil {
+		return nil, err
 	}
 	counts, err := r.endpointCounts()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page := &endpointPage{Endpoint: r.Config.Public(endpoint), Count: counts[id], Secret: secret, Secrets: endpoint.Sealed.Secrets}
+	page.Rotation.Hours = strconv.FormatFloat(config.DefaultOverlap.Hours(), 'f', -1, 64)
 	if secret != "" {
 		page.Public = r.Config.PublicKey(endpoint)
 	}
@@ -59,12 +82,12 @@ func (r *request) endpointPage(id, secret string) error {
 	}
 	page.Lane = r.inspect.Lane(r.session.Workspace, id)
 	if page.Breaker, err = r.inspect.Breaker(r.Context(), endpoint); err != nil {
-		return err
+		return nil, err
 	}
 	const recent = 10
 	found, err := r.Ledger.ListDeliveries(r.Context(), executionlog.DeliveryQuery{Workspace: r.session.Workspace, Endpoint: id, Limit: recent})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	page.Recent = r.deliveryRows(found.Items)
 	for _, t := range r.Config.Triggers(r.session.Workspace) {
@@ -74,7 +97,7 @@ func (r *request) endpointPage(id, secret string) error {
 			}
 		}
 	}
-	return r.show("endpoint", "endpoints", endpoint.Name, page)
+	return page, nil
 }
 
 func newEndpoint(r *request) error {
@@ -154,6 +177,10 @@ func (r *request) postedEndpoint() (*endpointForm, error) {
 
 // endpointFault shows the form again with what is wrong beside its fields.
 func (r *request) endpointFault(form *endpointForm, err error) error {
+	if newest := r.savedMeanwhile(form.ID, err); newest != nil {
+		form.Version, form.Faults[""] = newest.Version, savedByAnother(newest.Author)
+		return r.showRefusedEndpoint(http.StatusConflict, form)
+	}
 	found, ok := faultsOf(err)
 	if !ok {
 		return err
@@ -167,8 +194,30 @@ func (r *request) endpointFault(form *endpointForm, err error) error {
 	return r.refuseEndpoint(form)
 }
 
+// savedMeanwhile returns the endpoint as somebody saved it while a form was
+// filled in, nil where err says something else.
+func (r *request) savedMeanwhile(id string, err error) *triggers.Endpoint {
+	if id == "" || !errors.Is(err, executionlog.ErrConflict) {
+		return nil
+	}
+	newest, err := r.Config.EndpointIn(r.session.Workspace, id)
+	if err != nil {
+		return nil
+	}
+	return newest
+}
+
+// savedByAnother tells whoever saves what another has changed meanwhile.
+func savedByAnother(author string) string {
+	return "Meanwhile " + author + " saved another version. What you see is yours: save it again to replace the other one, or open this page anew to see that first."
+}
+
 func (r *request) refuseEndpoint(form *endpointForm) error {
-	return r.render(http.StatusUnprocessableEntity, "endpointform", frame{Title: "Endpoint", Section: "endpoints", Page: form})
+	return r.showRefusedEndpoint(http.StatusUnprocessableEntity, form)
+}
+
+func (r *request) showRefusedEndpoint(status int, form *endpointForm) error {
+	return r.render(status, "endpointform", frame{Title: "Endpoint", Section: "endpoints", Page: form})
 }
 
 func testEndpoint(r *request) error {
@@ -190,15 +239,40 @@ func closeBreaker(r *request) error {
 }
 
 func rotateSecret(r *request) error {
+	form := rotation{Hours: strings.TrimSpace(r.PostFormValue("hours")), Own: strings.TrimSpace(r.PostFormValue("secret")), Faults: faults{}}
 	overlap := config.DefaultOverlap
-	if hours, err := time.ParseDuration(r.PostFormValue("hours") + "h"); err == nil {
-		overlap = hours
+	if form.Hours != "" {
+		hours, err := strconv.ParseFloat(form.Hours, 64)
+		if err != nil || hours < 0 || !(hours <= config.MaxOverlap.Hours()) {
+			form.Faults["hours"] = "A number from 0 to " + strconv.Itoa(int(config.MaxOverlap.Hours())) + "."
+			return r.refuseRotation(form)
+		}
+		overlap = time.Duration(hours * float64(time.Hour))
 	}
-	endpoint, secret, err := r.Config.RotateSecret(r.Context(), r.by(), r.segment("id"), strings.TrimSpace(r.PostFormValue("secret")), overlap)
+	endpoint, secret, err := r.Config.RotateSecret(r.Context(), r.by(), r.segment("id"), form.Own, overlap)
+	if found, ok := faultsOf(err); ok {
+		for path, text := range found {
+			if strings.HasSuffix(path, "secret") {
+				path = "secret"
+			}
+			form.Faults[path] = text
+		}
+		return r.refuseRotation(form)
+	}
 	if err != nil {
 		return err
 	}
 	return r.endpointPage(endpoint.ID, secret)
+}
+
+// refuseRotation shows the endpoint again with what is wrong with the form.
+func (r *request) refuseRotation(form rotation) error {
+	page, err := r.endpointPageOf(r.segment("id"), "")
+	if err != nil {
+		return err
+	}
+	page.Rotation = form
+	return r.render(http.StatusUnprocessableEntity, "endpoint", frame{Title: page.Name, Section: "endpoints", Page: page})
 }
 
 func setEndpointState(r *request) error {

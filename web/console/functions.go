@@ -125,10 +125,14 @@ func kept(d time.Duration) string {
 	if d <= 0 {
 		return "for ever"
 	}
-	if days := d.Hours() / 24; days >= 1 {
-		return strconv.FormatFloat(days, 'f', -1, 64) + " days"
+	number, unit := d.Hours(), " hour"
+	if number >= 24 {
+		number, unit = number/24, " day"
 	}
-	return strconv.FormatFloat(d.Hours(), 'f', -1, 64) + " hours"
+	if number != 1 {
+		unit += "s"
+	}
+	return strconv.FormatFloat(number, 'f', -1, 64) + unit
 }
 
 // percent shows a part of a whole; a dash when there is no whole.

@@ -61,3 +61,65 @@ func TestEmptyTextIsWrittenWithQuotes(t *testing.T) {
 		t.Errorf("the editor shows another value:\n%s", section(body, "When"))
 	}
 }
+
+// Whoever saves what another has saved meanwhile keeps what was typed, and
+// replaces the other version by saving again.
+func TestSavingOverAnothersVersion(t *testing.T) {
+	s := enter(t)
+	endpoint, err := stage.Endpoint("Contested", "faveo", "/ok/contested")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trigger, err := stage.Trigger(`{"name": "Contested", "system": "faveo", "on": ["ticket_created"], "then": {"webhook": "%s"}}`, endpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, form := range map[string][]string{
+		"/endpoints/" + endpoint.ID: {
+			"system", "faveo", "url", stage.Receiver.URL + "/ok/contested", "allow_http", "true", "signing.scheme", "none",
+			"auth.type", "none", "ordered", "none", "on_failure", "skip", "skip_handshake", "true",
+		},
+		"/triggers/" + trigger.ID: {"system", "faveo", "on", "ticket_created", "fire", "every", "n.join", "all", "then.0.kind", "webhook", "then.0.endpoints", endpoint.ID},
+	} {
+		save := func(name, version string) answer {
+			t.Helper()
+			return s.post(t, path, append([]string{"name", name, "version", version}, form...)...)
+		}
+		if got := save("Theirs", "1"); got.status != http.StatusSeeOther {
+			t.Fatalf("%s: status %d:\n%s", path, got.status, section(got.body, "Nothing was saved"))
+		}
+		mine := save("Mine", "1")
+		if mine.status != http.StatusConflict || !strings.Contains(mine.body, "Meanwhile admin saved") || !strings.Contains(mine.body, `value="Mine"`) || !strings.Contains(mine.body, `name="version" value="2"`) {
+			t.Errorf("%s: status %d:\n%s", path, mine.status, section(mine.body, "Nothing was saved"))
+		}
+		if got := save("Mine", "2"); got.status != http.StatusSeeOther || !strings.Contains(s.get(t, path).body, "<h1>Mine</h1>") {
+			t.Errorf("%s: saving again: status %d", path, got.status)
+		}
+	}
+}
+
+// A secret that does not fit is refused on the page of its endpoint.
+func TestRotationIsRefused(t *testing.T) {
+	s := enter(t)
+	endpoint, err := stage.Endpoint("Rotated", "superoffice", "/ok/rotated")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, tt := range map[string]struct {
+		form []string
+		want string
+	}{
+		"no hours":       {[]string{"hours", "soon"}, "A number from 0 to 720."},
+		"no number":      {[]string{"hours", "NaN"}, "A number from 0 to 720."},
+		"too many hours": {[]string{"hours", "721"}, "A number from 0 to 720."},
+		"no secret":      {[]string{"hours", "5", "secret", strings.Repeat("long", 3000)}, `name="hours" type="number" min="0" max="720" step="any" value="5"`},
+	} {
+		got := s.post(t, "/endpoints/"+endpoint.ID+"/rotate", tt.form...)
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, tt.want) || !strings.Contains(got.body, "<h1>Rotated</h1>") || !strings.Contains(got.body, `class="fault"`) {
+			t.Errorf("%s: status %d:\n%s", name, got.status, section(got.body, "Signing secret"))
+		}
+	}
+	if secrets := stage.Config.Endpoint(endpoint.ID).Sealed.Secrets; len(secrets) != 1 {
+		t.Errorf("the endpoint has %d secrets", len(secrets))
+	}
+}

@@ -1,9 +1,11 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
+	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/web/console/treeform"
 )
@@ -152,6 +154,14 @@ func (r *request) savedTrigger(t *triggers.Trigger, text string) {
 }
 
 func (r *request) triggerFault(form *triggerForm, err error) error {
+	if form.ID != "" && errors.Is(err, executionlog.ErrConflict) {
+		newest, err := r.Config.TriggerIn(r.session.Workspace, form.ID)
+		if err != nil {
+			return err
+		}
+		form.Version, form.Faults = newest.Version, faults{"": savedByAnother(newest.Author)}
+		return r.showRefusedTrigger(http.StatusConflict, form)
+	}
 	found, ok := faultsOf(err)
 	if !ok {
 		return err
@@ -161,7 +171,11 @@ func (r *request) triggerFault(form *triggerForm, err error) error {
 }
 
 func (r *request) refuseTrigger(form *triggerForm) error {
-	return r.render(http.StatusUnprocessableEntity, "triggerform", frame{Title: "Trigger", Section: "triggers", Page: form})
+	return r.showRefusedTrigger(http.StatusUnprocessableEntity, form)
+}
+
+func (r *request) showRefusedTrigger(status int, form *triggerForm) error {
+	return r.render(status, "triggerform", frame{Title: "Trigger", Section: "triggers", Page: form})
 }
 
 func enableTrigger(r *request) error {

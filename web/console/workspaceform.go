@@ -52,8 +52,8 @@ func (r *request) newWorkspaceForm(w *config.Workspace) *workspaceForm {
 		usual       time.Duration
 	}{
 		{"bodies_days", "Requests and answers", w.Retention.BodiesDays, usual.Bodies},
-		{"succeeded_days", "Deliveries that succeeded", w.Retention.SucceededDays, usual.Succeeded},
-		{"failed_days", "Deliveries that failed", w.Retention.FailedDays, usual.Failed},
+		{"succeeded_days", "Successes", w.Retention.SucceededDays, usual.Succeeded},
+		{"failed_days", "Failures", w.Retention.FailedDays, usual.Failed},
 		{"changes_days", "Changes of tickets", w.Retention.ChangesDays, usual.Changes},
 	} {
 		f.Keeps = append(f.Keeps, numberField{
@@ -231,14 +231,14 @@ func (r *request) wouldLose(name string, patch []byte) ([]string, error) {
 		what          string
 		count         func(from, to time.Time) (int64, error)
 	}{
-		{before.Succeeded, after.Succeeded, "attempts that succeeded, with their deliveries", func(from, to time.Time) (int64, error) {
+		{before.Succeeded, after.Succeeded, "about %s attempts that succeeded, with their deliveries", func(from, to time.Time) (int64, error) {
 			return attempts(executionlog.Succeeded, from, to)
 		}},
-		{before.Failed, after.Failed, "attempts that failed, with their deliveries", func(from, to time.Time) (int64, error) {
+		{before.Failed, after.Failed, "about %s attempts that failed, with their deliveries", func(from, to time.Time) (int64, error) {
 			return attempts(executionlog.Failed, from, to)
 		}},
-		{before.Bodies, after.Bodies, "attempts' requests and answers", func(from, to time.Time) (int64, error) { return attempts("", from, to) }},
-		{before.Changes, after.Changes, "changes of tickets", func(from, to time.Time) (int64, error) {
+		{before.Bodies, after.Bodies, "the requests and answers of about %s attempts", func(from, to time.Time) (int64, error) { return attempts("", from, to) }},
+		{before.Changes, after.Changes, "about %s changes of tickets", func(from, to time.Time) (int64, error) {
 			n, err := r.Ledger.CountChanges(r.Context(), executionlog.ChangeQuery{Workspace: name, From: from, To: to})
 			return int64(n), err
 		}},
@@ -255,7 +255,7 @@ func (r *request) wouldLose(name string, patch []byte) ([]string, error) {
 			return nil, fmt.Errorf("count what retention would remove: %w", err)
 		}
 		if n > 0 {
-			loses = append(loses, "about "+count(n)+" "+kind.what+", which are older than "+kept(kind.after))
+			loses = append(loses, fmt.Sprintf(kind.what, count(n))+", older than "+kept(kind.after))
 		}
 	}
 	return loses, nil

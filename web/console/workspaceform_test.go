@@ -83,7 +83,7 @@ func TestWorkspaceFormSaysWhatRetentionRemoves(t *testing.T) {
 	}
 	told := section(asked.body, `id="loses"`)
 	// The ledger counts by the hour: 30 and 49, or one more.
-	for _, want := range []string{"about 3[01] attempts that succeeded", "older than 5 days", "about (49|50) attempts&#39; requests and answers", `name="lose"`} {
+	for _, want := range []string{"about 3[01] attempts that succeeded, with their deliveries, older than 5 days", "the requests and answers of about (49|50) attempts", `name="lose"`} {
 		if !regexp.MustCompile(want).MatchString(told) {
 			t.Errorf("the page lacks %q:\n%s", want, told)
 		}
