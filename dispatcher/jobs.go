@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -172,22 +173,20 @@ func (s *jobs[J]) list(ctx context.Context, workspace string) ([]J, error) {
 }
 
 // all is list with what was kept long enough, and of all workspaces where it
-// is empty.
+// is empty. Those that run are read twice, since one may end before the others
+// are read, or go on after.
 func (s *jobs[J]) all(ctx context.Context, workspace string) ([]J, error) {
-	list, err := s.read(ctx, workspace, false)
-	if err != nil {
-		return nil, err
+	found := map[string]J{}
+	for _, ended := range []bool{false, true, false} {
+		list, err := s.read(ctx, workspace, ended)
+		if err != nil {
+			return nil, err
+		}
+		for _, j := range list {
+			found[j.job().ID] = j
+		}
 	}
-	ended, err := s.read(ctx, workspace, true) // behind the others, so that one that ends meanwhile is not missed
-	if err != nil {
-		return nil, err
-	}
-	over := make(map[string]bool, len(ended))
-	for _, j := range ended {
-		over[j.job().ID] = true
-	}
-	list = slices.DeleteFunc(list, func(j J) bool { return over[j.job().ID] })
-	list = append(list, ended...)
+	list := slices.Collect(maps.Values(found))
 	slices.SortFunc(list, func(a, b J) int { return cmp.Compare(b.job().ID, a.job().ID) })
 	return list, nil
 }

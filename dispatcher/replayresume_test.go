@@ -55,7 +55,7 @@ func TestACancelledReplayGoesOn(t *testing.T) {
 					cancelled <- err
 				})
 			}
-			replay, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 5, "ann")
+			replay, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 6, "ann")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,5 +133,44 @@ func TestAReplayCancelledAmidItsCountGoesOn(t *testing.T) {
 	})
 	if replay.State != dispatcher.JobDone || replay.Total != made || replay.Done != made {
 		t.Errorf("%s: %d of %d, want all %d; %s", replay.State, replay.Done, replay.Total, made, replay.Error)
+	}
+}
+
+// moving is a ledger that has something happen before those that ended are
+// listed.
+type moving struct {
+	executionlog.Ledger
+	before func()
+}
+
+func (m *moving) ListDocuments(ctx context.Context, workspace, kind string) ([]*executionlog.Document, error) {
+	if before := m.before; kind == "replay.ended" && before != nil {
+		m.before = nil
+		before()
+	}
+	return m.Ledger.ListDocuments(ctx, workspace, kind)
+}
+
+// A replay that ends, or goes on, while replays are listed is in the list once.
+func TestAReplayIsListedWhateverBecomesOfIt(t *testing.T) {
+	ledger := &moving{Ledger: memory.New()}
+	d := runWith(t, ledger, newConfiguration(), "", func(o *dispatcher.Options) { o.Feed, o.Work = false, false })
+	replay, err := d.StartReplay(t.Context(), executionlog.Filter{Workspace: workspace}, 1000, "ann")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		change func(context.Context, string, string, string) (*dispatcher.Replay, error)
+		want   string
+	}{{d.CancelReplay, dispatcher.JobCancelled}, {d.ResumeReplay, dispatcher.JobCounting}} {
+		ledger.before = func() {
+			if _, err := c.change(t.Context(), workspace, replay.ID, "ann"); err != nil {
+				t.Error(err)
+			}
+		}
+		list, err := d.Replays(t.Context(), workspace)
+		if err != nil || len(list) != 1 || list[0].State != c.want {
+			t.Errorf("listed %+v (%v), want the one that is %s", list, err, c.want)
+		}
 	}
 }
