@@ -1,11 +1,15 @@
 package config
 
 import (
+	"maps"
+	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/hookdesk/hookdesk/dispatcher/sender"
 	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/signing"
+	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
 
@@ -39,25 +43,50 @@ func (s *Service) checkURL(in EndpointInput, sheet *systems.Sheet) (string, erro
 
 // checkHeader checks a header that is added to every request. The signature
 // headers of all schemes are reserved, whichever the endpoint uses, since a
-// receiver must be able to trust them.
-func checkHeader(name, value string, own string) error {
-	return sender.CheckHeader(name, value, reservedHeaders(own))
+// receiver must be able to trust them; own are further names.
+func checkHeader(name, value string, own []string) error {
+	for _, scheme := range signing.All() {
+		own = append(own, scheme.Describe().Headers...)
+	}
+	return sender.CheckHeader(name, value, append(own, wellKnownHeaders...))
 }
 
 // checkHeaderName checks the name of a header whose value hookdesk writes.
-func checkHeaderName(name string) error {
-	return sender.CheckHeader(name, "", wellKnownHeaders)
+func checkHeaderName(name string, own []string) error {
+	return sender.CheckHeader(name, "", slices.Concat(own, wellKnownHeaders))
 }
 
-// wellKnownHeaders are written by hookdesk itself, beside the schemes'.
+// wellKnownHeaders are written by hookdesk itself, beside the schemes' and the
+// systems'.
 var wellKnownHeaders = []string{"Webhook-Chain", "Traceparent", "Content-Type"}
 
-func reservedHeaders(own string) []string {
-	reserved := append([]string{own}, wellKnownHeaders...)
-	for _, scheme := range signing.All() {
-		reserved = append(reserved, scheme.Describe().Headers...)
+// checkTwice refuses what would send a header twice: receivers join the two,
+// or take either.
+func checkTwice(endpoint *triggers.Endpoint, list *invalid.List) {
+	taken := map[string]string{}
+	take := func(path, name, by string) {
+		name = http.CanonicalHeaderKey(name)
+		if other, ok := taken[name]; ok {
+			list.Add(path, nil, "the header %s is sent for %s already", name, other)
+			return
+		}
+		taken[name] = by
 	}
-	return reserved
+	if scheme := lookupScheme(endpoint.Signing.Scheme); scheme != nil {
+		for _, name := range signing.HeadersOf(scheme, signing.Options{Header: endpoint.Signing.Header}) {
+			take("signing.header", name, "the signature")
+		}
+	}
+	switch endpoint.Auth.Type {
+	case triggers.AuthBasic, triggers.AuthBearer:
+		take("auth.type", "Authorization", "auth")
+	case triggers.AuthAPIKey:
+		take("auth.header", endpoint.Auth.Header, "auth")
+	case triggers.AuthNone:
+	}
+	for _, name := range slices.Sorted(maps.Keys(endpoint.Headers)) {
+		take(invalid.Join("headers", name), name, name)
+	}
 }
 
 // lookupScheme returns a scheme that signs, nil for none and unknown names.

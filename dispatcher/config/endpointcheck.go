@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,8 +21,8 @@ import (
 // Limits of what an endpoint may hold.
 const (
 	maxName         = 200 // characters
-	maxSetting      = 2048
 	maxHeaders      = 50
+	maxSetting      = systems.MaxSetting
 	minTimeout      = 1
 	maxTimeout      = 60
 	defaultTimeout  = 15
@@ -55,7 +54,8 @@ func (s *Service) apply(endpoint *triggers.Endpoint, in EndpointInput, before *t
 	s.applySigning(endpoint, in, sheet, &list)
 	s.applyLimits(endpoint, in, sheet, &list)
 	s.applySettings(endpoint, in, sheet, &list)
-	s.applyAuth(endpoint, in, &list)
+	s.applyAuth(endpoint, in, sheet, &list)
+	checkTwice(endpoint, &list)
 	s.applyTLS(endpoint, in, &list)
 	endpoint.PrivateNotes = in.PrivateNotes
 	if err := list.Err(); err != nil {
@@ -103,7 +103,7 @@ func (s *Service) applyAddress(endpoint *triggers.Endpoint, in EndpointInput, be
 		list.Add("headers", len(in.Headers), "must be at most %d", maxHeaders)
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.Headers)) {
-		list.Merge(invalid.Join("headers", name), checkHeader(name, in.Headers[name], ownHeader(in)))
+		list.Merge(invalid.Join("headers", name), checkHeader(name, in.Headers[name], slices.Concat(sheet.Writes, []string{ownHeader(in)})))
 	}
 }
 
@@ -150,7 +150,7 @@ func (s *Service) applySigning(endpoint *triggers.Endpoint, in EndpointInput, sh
 			if !scheme.Describe().CustomHeader {
 				list.Add("signing.header", header, "must be left out, since the scheme %s has its own header", endpoint.Signing.Scheme)
 			} else {
-				list.Merge("signing.header", checkHeaderName(header))
+				list.Merge("signing.header", checkHeaderName(header, sheet.Writes))
 			}
 		}
 		if in.Secret != "" {
@@ -295,41 +295,12 @@ func (s *Service) applySettings(endpoint *triggers.Endpoint, in EndpointInput, s
 }
 
 func checkSetting(path, value string, setting systems.Setting, list *invalid.List) {
-	shown := any(value)
-	if setting.Secret {
-		shown = nil
-	}
-	if len(value) > maxSetting || strings.ContainsFunc(value, unicode.IsControl) {
-		list.Add(path, nil, "must be at most %d bytes without control characters", maxSetting)
-		return
-	}
-	if value == "" {
-		return
-	}
-	switch setting.Type {
-	case "integer":
-		if _, err := strconv.ParseInt(value, 10, 64); err != nil {
-			list.Add(path, shown, "must be a whole number")
+	if err := setting.Accept(value); err != nil {
+		shown := any(value)
+		if setting.Secret || strings.ContainsFunc(value, unicode.IsControl) {
+			shown = nil
 		}
-	case "boolean":
-		if value != "true" && value != "false" {
-			list.Add(path, shown, "must be true or false")
-		}
-	case "choice":
-		if !slices.Contains(setting.Choices, value) {
-			list.Add(path, shown, "must be one of %s", strings.Join(setting.Choices, ", "))
-		}
-	case systems.TypeMail:
-		if _, err := systems.Addresses(value); err != nil {
-			list.Add(path, shown, "must be mail addresses, joined with commas")
-		}
-	case "choices":
-		for part := range strings.SplitSeq(value, ",") {
-			if !slices.Contains(setting.Choices, strings.TrimSpace(part)) {
-				list.Add(path, shown, "must be some of %s, joined with commas", strings.Join(setting.Choices, ", "))
-				return
-			}
-		}
+		list.Add(path, shown, "%s", err.Error())
 	}
 }
 

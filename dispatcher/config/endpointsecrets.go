@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookdesk/hookdesk/dispatcher/systems"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -15,7 +16,7 @@ const maxCredential = 4096
 
 // applyAuth checks the credentials and writes what of them is no secret.
 // A secret that in leaves out stays, as long as the type does.
-func (s *Service) applyAuth(endpoint *triggers.Endpoint, in EndpointInput, list *invalid.List) {
+func (s *Service) applyAuth(endpoint *triggers.Endpoint, in EndpointInput, sheet *systems.Sheet, list *invalid.List) {
 	auth := triggers.Auth{Type: triggers.AuthNone}
 	if in.Auth != nil {
 		auth = *in.Auth
@@ -34,7 +35,7 @@ func (s *Service) applyAuth(endpoint *triggers.Endpoint, in EndpointInput, list 
 	case triggers.AuthBearer:
 		needSecret("auth.token", auth.Token, endpoint.Sealed.Token, list)
 	case triggers.AuthAPIKey:
-		if err := checkHeaderName(auth.Header); err != nil {
+		if err := checkHeaderName(auth.Header, sheet.Writes); err != nil {
 			list.Merge("auth.header", err)
 		}
 		needSecret("auth.key", auth.Key, endpoint.Sealed.Key, list)

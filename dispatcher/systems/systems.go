@@ -149,8 +149,11 @@ type Sheet struct {
 	Extra           []Extra    `json:"extra"` // members of ticket.extra that the system reads
 	Signing         string     `json:"signing"`
 	Headers         []Fact     `json:"headers"`
-	Policy          Policy     `json:"policy"`
-	Notes           []Fact     `json:"notes"` // everything else worth knowing, assumptions above all
+	// Writes are the names of the headers that Render and AttemptHeaders
+	// write: an endpoint cannot set them besides.
+	Writes []string `json:"-"`
+	Policy Policy   `json:"policy"`
+	Notes  []Fact   `json:"notes"` // everything else worth knowing, assumptions above all
 }
 
 // Event is one kind of webhook.
@@ -183,6 +186,9 @@ type Setting struct {
 	Required    bool       `json:"required,omitempty"`
 	Secret      bool       `json:"secret,omitempty"`
 	Provenance  Provenance `json:"provenance"`
+	// Check returns a sentence that says what would be right where the type
+	// leaves open what the system can use; nil accepts whatever is of the type.
+	Check func(value string) error `json:"-"`
 }
 
 // TypeMail is the type of a setting that names mail addresses, joined with

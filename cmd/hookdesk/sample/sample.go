@@ -74,12 +74,16 @@ func Make(spec Spec) (body []byte, header []executionlog.Header, err error) {
 	return request.Body, header, nil
 }
 
-// checkSettings refuses settings that the system does not know.
+// checkSettings refuses settings that the system does not know, and values
+// that it cannot use.
 func checkSettings(spec Spec) error {
 	sheet := spec.System.Sheet()
 	names := make([]string, len(sheet.Settings))
 	for i, setting := range sheet.Settings {
 		names[i] = setting.Name
+		if err := setting.Accept(spec.Settings[setting.Name]); err != nil {
+			return fmt.Errorf("--setting %s; %w", setting.Name, err)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Settings)) {
 		switch {

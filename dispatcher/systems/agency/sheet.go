@@ -28,6 +28,7 @@ func sheet() *systems.Sheet {
 			{Name: "id", Description: "The ticket's UUID. Without it the ticket's number is used, turned into a UUID where it is none."},
 			{Name: "subcategory", Description: "The subcategory's name. Without it the deepest level of category.path."},
 		},
+		Writes:  []string{"User-Agent"},
 		Signing: "agency",
 		Headers: []systems.Fact{
 			{Text: "Content-Type: application/json.", Provenance: systems.Documented},

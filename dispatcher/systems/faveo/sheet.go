@@ -24,6 +24,7 @@ func sheet() *systems.Sheet {
 		Settings: []systems.Setting{settingOfSources()},
 		Extra:    extra(),
 		Signing:  "none",
+		Writes:   []string{"User-Agent"},
 		Headers: []systems.Fact{
 			{Text: "Content-Type: application/x-www-form-urlencoded, or application/json in the revision json.", Provenance: systems.Assumed},
 			{Text: "User-Agent: " + userAgent + ", as Laravel's HTTP client sends it.", Provenance: systems.Assumed},

@@ -64,8 +64,8 @@ func (s *system) request(wire string, to systems.Endpoint, body *payload) (*syst
 func (s *system) headers(wire string, to systems.Endpoint, eventID string) []systems.Header {
 	return []systems.Header{
 		{Name: "User-Agent", Value: "NetServer-Webhook/" + to.Setting(s.sheet, settingAgent)},
-		{Name: "X-SuperOffice-Event", Value: wire},
-		{Name: "X-SuperOffice-EventId", Value: eventID},
+		{Name: headerEvent, Value: wire},
+		{Name: headerEventID, Value: eventID},
 	}
 }
 

@@ -27,6 +27,7 @@ func newSheet() *systems.Sheet {
 		Settings:        settings(),
 		Extra:           extraMembers(),
 		Signing:         "superoffice",
+		Writes:          []string{"User-Agent", headerEvent, headerEventID, headerTest, headerRetry},
 		Headers:         headerFacts(),
 		Policy: systems.Policy{
 			HTTPSOnly:    true,
@@ -61,11 +62,11 @@ func settings() []systems.Setting {
 	return []systems.Setting{
 		{Name: settingContext, Title: "Context identifier", Description: "ContextIdentifier of the body: the customer's id online, such as Cust12345, and Default on site.", Type: "text", Default: "Default", Provenance: systems.Stated},
 		{Name: settingName, Title: "Webhook name", Description: "WebhookName of the body. Empty: the endpoint's name.", Type: "text", Provenance: systems.Stated},
-		{Name: settingAssociates, Title: "Associate ids", Description: "ChangedByAssociateId for those who change tickets: pairs such as agent@example.com=19, 7=20, client=5. A key is an id, a user name, an address or a role. An agent who is not listed has the number of their id, anybody else 0.", Type: "text", Provenance: systems.Assumed},
-		{Name: settingProperties, Title: "Properties", Description: "A JSON object whose members are added to the end of the body, as a webhook's Properties are. A member that the body has already is left alone.", Type: "text", Provenance: systems.Documented},
+		{Name: settingAssociates, Title: "Associate ids", Description: "ChangedByAssociateId for those who change tickets: pairs such as agent@example.com=19, 7=20, client=5. A key is an id, a user name, an address or a role. An agent who is not listed has the number of their id, anybody else 0.", Type: "text", Check: checkAssociates, Provenance: systems.Assumed},
+		{Name: settingProperties, Title: "Properties", Description: "A JSON object whose members are added to the end of the body, as a webhook's Properties are. A member that the body has already is left alone.", Type: "text", Check: checkProperties, Provenance: systems.Documented},
 		{Name: settingMail, Title: "Errors e-mail", Description: "ErrorsEmail of a webhook: whom the vendor tells of errors, several joined with commas. They get mail when the webhook fails or is disabled, where the operator has set a mail server.", Type: systems.TypeMail, Provenance: systems.Documented},
-		{Name: settingAgent, Title: "NetServer version", Description: "The version in User-Agent: NetServer-Webhook/<version>.", Type: "text", Default: "8.8.6684.1719", Provenance: systems.Stated},
-		{Name: settingZone, Title: "Time zone", Description: "The IANA zone of created_at and last_changed in FieldValues, which carry none. The vendor's example is ahead of its own Timestamp, so it is local time.", Type: "text", Default: "UTC", Provenance: systems.Assumed},
+		{Name: settingAgent, Title: "NetServer version", Description: "The version in User-Agent: NetServer-Webhook/<version>.", Type: "text", Default: "8.8.6684.1719", Check: checkVersion, Provenance: systems.Stated},
+		{Name: settingZone, Title: "Time zone", Description: "The IANA zone of created_at and last_changed in FieldValues, which carry none. The vendor's example is ahead of its own Timestamp, so it is local time.", Type: "text", Default: "UTC", Check: checkZone, Provenance: systems.Assumed},
 	}
 }
 

@@ -104,6 +104,6 @@ func (s *system) test(to systems.Endpoint, eventID string, at time.Time, associa
 	if err != nil {
 		return nil, err
 	}
-	request.Header = append(request.Header, systems.Header{Name: "X-Hook-Test", Value: "true"})
+	request.Header = append(request.Header, systems.Header{Name: headerTest, Value: "true"})
 	return request, nil
 }

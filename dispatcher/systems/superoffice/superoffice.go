@@ -34,6 +34,14 @@ const (
 	revisionPlain  = "8.8"
 )
 
+// Names of the headers, in the spelling of the vendor's tables.
+const (
+	headerEvent   = "X-SuperOffice-Event"
+	headerEventID = "X-SuperOffice-EventId"
+	headerRetry   = "X-SuperOffice-Retry"
+	headerTest    = "X-Hook-Test"
+)
+
 const contentType = "application/json; charset=utf-8"
 
 // system implements systems.System, systems.Handshaker and
@@ -108,5 +116,5 @@ func (s *system) Render(occasion systems.Occasion) (*systems.Request, error) {
 
 // AttemptHeaders implements systems.System.
 func (s *system) AttemptHeaders(tries int) []systems.Header {
-	return []systems.Header{{Name: "X-SuperOffice-Retry", Value: strconv.Itoa(tries)}}
+	return []systems.Header{{Name: headerRetry, Value: strconv.Itoa(tries)}}
 }

@@ -3,7 +3,6 @@ package systemtest
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -85,25 +84,8 @@ func checkSettings(t *testing.T, sheet *systems.Sheet) {
 		if setting.Secret && setting.Default != "" {
 			t.Errorf("%s is a secret with a default", what)
 		}
-		switch setting.Type {
-		case "choice":
-			if setting.Default != "" && !slices.Contains(setting.Choices, setting.Default) {
-				t.Errorf("%s: default %q is none of %q", what, setting.Default, setting.Choices)
-			}
-		case "choices":
-			for choice := range strings.SplitSeq(setting.Default, ",") {
-				if setting.Default != "" && !slices.Contains(setting.Choices, choice) {
-					t.Errorf("%s: default %q is none of %q", what, choice, setting.Choices)
-				}
-			}
-		case "integer":
-			if _, err := strconv.Atoi(setting.Default); setting.Default != "" && err != nil {
-				t.Errorf("%s: default %q is no number", what, setting.Default)
-			}
-		case "boolean":
-			if _, err := strconv.ParseBool(setting.Default); setting.Default != "" && err != nil {
-				t.Errorf("%s: default %q is neither true nor false", what, setting.Default)
-			}
+		if err := setting.Accept(setting.Default); err != nil {
+			t.Errorf("%s: its default %q %v", what, setting.Default, err)
 		}
 	}
 	unique(t, "setting", names)

@@ -34,6 +34,7 @@ func newPaper() systems.System {
 		}},
 		Signing: "none",
 		Headers: []systems.Fact{{Text: "X-Drawer: the drawer.", Provenance: systems.Assumed}},
+		Writes:  []string{"X-Drawer"},
 		Policy:  systems.Policy{Retry: systems.DefaultRetry, Success: "any 2xx answer", Provenance: systems.Assumed},
 		Notes:   []systems.Fact{{Text: "Made up for a test.", Provenance: systems.Assumed}},
 	}}

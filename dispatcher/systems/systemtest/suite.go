@@ -97,6 +97,11 @@ func (s Suite) testSamples(t *testing.T) {
 		}
 	}
 	s.sampled(func(event systems.Event, revision string) {
+		for _, h := range append(render(t, s.System, s.occasion(event, revision)).Header, s.System.AttemptHeaders(1)...) {
+			if !slices.Contains(s.System.Sheet().Writes, h.Name) {
+				t.Errorf("%s writes the header %s, which the sheet does not reserve", event.Name, h.Name)
+			}
+		}
 		first, second := s.occasion(event, revision), s.occasion(event, revision)
 		a, b := render(t, s.System, first), render(t, s.System, second)
 		if !bytes.Equal(a.Body, b.Body) || !slices.Equal(a.Header, b.Header) || a.EventID != b.EventID {
