@@ -83,7 +83,7 @@ func build(options Options) (*api, http.Handler) {
 		Options: options,
 		huma:    humamux.New(router, describe(options)),
 		log:     options.Logger,
-		now:     func() time.Time { return options.Now().UTC() },
+		now:     func() time.Time { return options.Now().UTC().Truncate(time.Microsecond) },
 	}
 	a.inspect = &inspect.Inspector{Config: a.Config, Ledger: a.Ledger, Desk: a.Desk, Systems: a.Systems, Now: a.now}
 	a.limits = newLimits(a.now)

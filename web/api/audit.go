@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 	"github.com/hookdesk/hookdesk/dispatcher/config"
@@ -67,6 +68,9 @@ func (a *api) getQueues(ctx context.Context, who caller, _ *none) (*out[queuesVi
 	lanes := a.Desk.Lanes(who.workspace)
 	if lanes == nil {
 		lanes = []dispatcher.LaneStatus{}
+	}
+	for i := range lanes {
+		lanes[i].Until, lanes[i].NextDue = lanes[i].Until.Truncate(time.Microsecond), lanes[i].NextDue.Truncate(time.Microsecond)
 	}
 	return answer(queuesView{Queue: queue, Lanes: lanes}), nil
 }

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/web/inspect"
 )
 
@@ -56,6 +58,12 @@ func (a *api) deliveryRoutes() {
 func (a *api) listDeliveries(ctx context.Context, who caller, in *deliveryQuery) (*out[page[DeliveryView]], error) {
 	from, to, err := parseRange(in.From, in.To, a.now())
 	if err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(
+		a.knownSystem(in.System), ofKind("change", id.Change, in.Change), ofKind("trigger", id.Trigger, in.Trigger),
+		ofKind("endpoint", id.Endpoint, in.Endpoint), ofKind("replay", id.Replay, in.Replay),
+	); err != nil {
 		return nil, err
 	}
 	var recovered *bool

@@ -42,8 +42,8 @@ const longestFilter = 500
 
 // filterOf returns what the ledger searches for on behalf of a caller.
 func (a *api) filterOf(q FilterQuery, who caller) (executionlog.Filter, error) {
-	if q.System != "" && a.Systems.Lookup(q.System) == nil {
-		return executionlog.Filter{}, badQuery("system", q.System, "must be one of %s", joined(a.Systems.Names()))
+	if err := a.knownSystem(q.System); err != nil {
+		return executionlog.Filter{}, err
 	}
 	return q.filter(who.workspace, a.now())
 }
@@ -65,8 +65,8 @@ func (q FilterQuery) filter(workspace string, now time.Time) (executionlog.Filte
 	for _, one := range []struct{ name, prefix, value string }{
 		{"trigger", id.Trigger, q.Trigger}, {"endpoint", id.Endpoint, q.Endpoint}, {"delivery", id.Delivery, q.Delivery}, {"change", id.Change, q.Change},
 	} {
-		if _, err := id.Parse(one.prefix, one.value); err != nil && one.value != "" {
-			return f, badQuery(one.name, one.value, "must be an id that begins with %s_", one.prefix)
+		if err := ofKind(one.name, one.prefix, one.value); err != nil {
+			return f, err
 		}
 	}
 	if q.ErrorCode != "" && !slices.Contains(sender.Codes(), sender.Code(q.ErrorCode)) {

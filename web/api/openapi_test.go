@@ -183,6 +183,26 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
+func TestNewestPage(t *testing.T) {
+	all := []string{"d", "c", "b", "a"}
+	key := func(s string) string { return s }
+	var got []string
+	for cursor, pages := "", 0; pages == 0 || cursor != ""; pages++ {
+		cut, err := newestPage(all, key, PageQuery{Limit: 3, Cursor: cursor})
+		if err != nil || pages > 1 {
+			t.Fatalf("page %d: %v", pages, err)
+		}
+		got, cursor = append(got, cut.Items...), cut.NextCursor
+		all = []string{"e", "d", "b", "a"} // one came, and the one of the cursor's page went
+	}
+	if want := []string{"d", "c", "b", "a"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if cut, err := newestPage(all, key, PageQuery{Limit: 3, Cursor: writeCursor("a")}); err != nil || len(cut.Items) != 0 || cut.NextCursor != "" {
+		t.Errorf("behind the last: %v, %v", cut, err)
+	}
+}
+
 // TestExamplesAreAccepted sends each example of the document to its operation.
 func TestExamplesAreAccepted(t *testing.T) {
 	s := newServer(t)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/triggers/id"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -19,7 +20,7 @@ type page[T any] struct {
 
 // PageQuery asks for a page.
 type PageQuery struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"Most items on a page"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50" doc:"Most items on a page"`
 	Cursor string `query:"cursor" maxLength:"2048" doc:"next_cursor of the page before"`
 }
 
@@ -58,6 +59,23 @@ func slicePage[T any](all []T, key func(T) string, query PageQuery) (page[T], er
 	return cut, nil
 }
 
+// newestPage cuts a page out of a list whose keys descend.
+func newestPage[T any](all []T, key func(T) string, query PageQuery) (page[T], error) {
+	if query.Cursor != "" {
+		after, err := readCursor(query.Cursor)
+		if err != nil {
+			return page[T]{}, err
+		}
+		start := slices.IndexFunc(all, func(item T) bool { return key(item) < after })
+		if start < 0 {
+			start = len(all)
+		}
+		all = all[start:]
+	}
+	query.Cursor = ""
+	return slicePage(all, key, query)
+}
+
 func writeCursor(after string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorPrefix + after))
 }
@@ -69,6 +87,23 @@ func readCursor(cursor string) (string, error) {
 		return "", executionlog.ErrCursor
 	}
 	return after, nil
+}
+
+// ofKind complains of an id in a query that is of another kind than the
+// parameter's, and so can find nothing.
+func ofKind(parameter, prefix, value string) error {
+	if _, err := id.Parse(prefix, value); err != nil && value != "" {
+		return badQuery(parameter, value, "must be an id that begins with %s_", prefix)
+	}
+	return nil
+}
+
+// knownSystem complains of a system in a query that there is not.
+func (a *api) knownSystem(name string) error {
+	if name != "" && a.Systems.Lookup(name) == nil {
+		return badQuery("system", name, "must be one of %s", joined(a.Systems.Names()))
+	}
+	return nil
 }
 
 // parseTime reads a time of a query: a time or a date as a ticket's members

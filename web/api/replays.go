@@ -149,14 +149,18 @@ func (a *api) startReplay(ctx context.Context, who caller, in *onlyPayload) (*re
 	return &replayAnswer{Status: http.StatusAccepted, Location: Base + "/replays/" + started.ID, Body: viewReplay(started)}, nil
 }
 
-func (a *api) listReplays(ctx context.Context, who caller, _ *PageQuery) (*out[page[replayView]], error) {
+func (a *api) listReplays(ctx context.Context, who caller, in *PageQuery) (*out[page[replayView]], error) {
 	replays, err := a.Desk.Replays(ctx, who.workspace)
 	if err != nil {
 		return nil, err
 	}
-	list := page[replayView]{Items: []replayView{}}
-	for _, replay := range replays {
-		list.Items = append(list.Items, viewReplay(replay))
+	cut, err := newestPage(replays, func(r *dispatcher.Replay) string { return r.ID }, *in)
+	if err != nil {
+		return nil, err
+	}
+	list := page[replayView]{Items: make([]replayView, len(cut.Items)), NextCursor: cut.NextCursor}
+	for i, replay := range cut.Items {
+		list.Items[i] = viewReplay(replay)
 	}
 	return answer(list), nil
 }

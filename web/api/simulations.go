@@ -225,13 +225,17 @@ func (a *api) startSimulation(ctx context.Context, who caller, in *onlyPayload) 
 	return &made[simulationView]{Location: Base + "/simulations/" + job.ID, Body: viewSimulation(job)}, nil
 }
 
-func (a *api) listSimulations(ctx context.Context, who caller, _ *PageQuery) (*out[page[simulationView]], error) {
+func (a *api) listSimulations(ctx context.Context, who caller, in *PageQuery) (*out[page[simulationView]], error) {
 	jobs, err := a.Desk.SimulationJobs(ctx, who.workspace)
 	if err != nil {
 		return nil, err
 	}
-	list := page[simulationView]{Items: make([]simulationView, len(jobs))}
-	for i, job := range jobs {
+	cut, err := newestPage(jobs, func(j *dispatcher.SimulationJob) string { return j.ID }, *in)
+	if err != nil {
+		return nil, err
+	}
+	list := page[simulationView]{Items: make([]simulationView, len(cut.Items)), NextCursor: cut.NextCursor}
+	for i, job := range cut.Items {
 		list.Items[i] = viewSimulation(job)
 		list.Items[i].Result = nil
 	}
