@@ -25,13 +25,36 @@ func (d *Dispatcher) Curl(ctx context.Context, workspace, delivery string) (stri
 	}
 	header := maskSecrets(d.headers(endpoint, &executionlog.Outgoing{Delivery: *row, Request: *request}))
 	header = append(header, maskAll(authHeaders(endpoint.Auth, Credentials{}))...)
+	return curlCommand(maskQuery(endpoint.URL), header, request.Body), nil
+}
+
+// curlCommand is the command, for bash, that makes a request as it was made
+// here.
+func curlCommand(address string, header []executionlog.Header, body []byte) string {
 	var b strings.Builder
-	b.WriteString("curl --request POST " + quote(maskQuery(endpoint.URL)))
+	b.WriteString("curl --request POST" + asWritten(address) + " " + quote(address))
 	for _, h := range header {
-		b.WriteString(" \\\n  --header " + quote(h.Name+": "+h.Value))
+		line := h.Name + ": " + h.Value
+		if h.Value == "" {
+			line = h.Name + ";" // curl takes a header without a value for one to leave out
+		}
+		b.WriteString(" \\\n  --header " + quote(line))
 	}
-	b.WriteString(" \\\n  --data-binary " + quoteBytes(request.Body))
-	return b.String() + "\n", nil
+	b.WriteString(" \\\n  --data-binary " + quoteBytes(body))
+	return b.String() + "\n"
+}
+
+// asWritten returns the options that keep curl from changing a URL: it expands
+// brackets and braces, and resolves dots in the path.
+func asWritten(address string) string {
+	options := ""
+	if strings.ContainsAny(address, "[]{}") {
+		options += " --globoff"
+	}
+	if strings.Contains(address, "/.") {
+		options += " --path-as-is"
+	}
+	return options
 }
 
 // quote makes a shell word of a text without control characters.
