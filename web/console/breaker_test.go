@@ -61,7 +61,7 @@ func TestBreakerState(t *testing.T) {
 		button bool
 	}{
 		"feeds, no lane":                  {lanes{feeds: true}, ill, "is-closed", false},
-		"feeds, closed":                   {lanes{feeds: true, list: lane("closed", 0)}, ill, "Nothing is held back", false},
+		"feeds, closed":                   {lanes{feeds: true, list: lane("closed", 0)}, ill, "It holds nothing back", false},
 		"feeds, open":                     {lanes{feeds: true, list: lane("open", 30*time.Second)}, well, "one delivery tries again", true},
 		"feeds, half open":                {lanes{feeds: true, list: lane("half_open", 0)}, well, "The next attempt decides", true},
 		"another process feeds, few fail": {lanes{}, well, "is-closed", false},

@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -210,9 +211,18 @@ func (r *request) deliveryRows(deliveries []*executionlog.Delivery) []deliveryRo
 		}
 		of := kind{d.Endpoint, d.OnRequest()}
 		if _, known := held[of]; !known {
-			held[of] = r.inspect.Held(d)
+			held[of] = briefly(r.inspect.Held(d))
 		}
 		rows[i].Held = held[of]
 	}
 	return rows
+}
+
+// briefly leaves out of a text what stands in brackets and behind them: the
+// page of the delivery says it.
+func briefly(text string) string {
+	if brief, _, more := strings.Cut(text, " ("); more {
+		return brief + "."
+	}
+	return text
 }

@@ -60,3 +60,18 @@ func TestLogOffersThePartOfANumber(t *testing.T) {
 		t.Errorf("the offer leads elsewhere:\n%s", section(body, "Attempts"))
 	}
 }
+
+// A search keeps the span that was chosen, unless somebody writes a time.
+func TestSearchKeepsItsSpan(t *testing.T) {
+	s := enter(t)
+	if body := s.get(t, "/log?last=24h").body; !strings.Contains(body, `<input type="hidden" name="last" value="24h">`) {
+		t.Error("the form forgets the span")
+	}
+	body := s.get(t, "/log?last=1h&from=2026-01-01T00:00").body
+	if strings.Contains(body, `name="last"`) || !strings.Contains(body, `value="2026-01-01T00:00:00"`) {
+		t.Error("the span goes before the time that was written")
+	}
+	if body := s.get(t, "/log?status=no&last=1h").body; !strings.Contains(body, "Nothing was searched") || strings.Contains(body, "Nothing matches") {
+		t.Error("a refused search says that nothing matches")
+	}
+}

@@ -42,6 +42,9 @@ func readLogFilter(values url.Values, workspace string, now time.Time) *logFilte
 			f.values.Set(name, value)
 		}
 	}
+	if f.Value("from") != "" || f.Value("to") != "" {
+		f.values.Del("last") // what somebody wrote goes before what was chosen
+	}
 	f.Filter = executionlog.Filter{
 		Workspace: workspace,
 		Ticket:    f.Value("ticket"), Error: f.Value("error"), Q: f.Value("q"), Response: f.Value("response"), Words: f.Value("words"),
@@ -130,6 +133,10 @@ func (f *logFilter) Local(name string) string {
 
 // Fault returns what is wrong with a field.
 func (f *logFilter) Fault(name string) string { return f.faults[name] }
+
+// Refused reports whether something is wrong with a field, so that nothing was
+// searched.
+func (f *logFilter) Refused() bool { return len(f.faults) > 0 }
 
 // Any reports whether the form filters at all.
 func (f *logFilter) Any() bool { return len(f.values) > 0 }

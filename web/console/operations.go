@@ -188,6 +188,9 @@ func auditDiff(entry *executionlog.AuditEntry) []diffLine {
 }
 
 func showAudit(r *request) error {
+	if !r.session.Admin {
+		return r.fail(http.StatusForbidden, "Not allowed", "Only administrators see the audit log.")
+	}
 	values := r.URL.Query()
 	page := &auditPage{Target: strings.TrimSpace(values.Get("target")), Action: strings.TrimSpace(values.Get("action"))}
 	found, err := r.Ledger.Audit(r.Context(), executionlog.AuditQuery{

@@ -9,6 +9,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/hookdesk/hookdesk/dispatcher/config"
 )
 
 //go:embed templates/*.html
@@ -52,6 +54,7 @@ type frame struct {
 	Workspace string
 	Actor     string
 	Admin     bool
+	ReadOnly  bool   // who is signed in may change nothing
 	Here      string // the address, for coming back
 	Flash     *flash
 }
@@ -60,6 +63,7 @@ type frame struct {
 func (r *request) render(status int, name string, f frame) error {
 	f.Dev, f.Version, f.Theme = r.Dev, r.Version, Theme(r.Request)
 	f.Workspace, f.Actor, f.Admin = r.session.Workspace, r.session.Name, r.session.Admin
+	f.ReadOnly = f.Workspace != "" && !r.session.Allows(config.ScopeWrite)
 	f.Here = r.URL.RequestURI()
 	if r.Method != http.MethodGet {
 		f.Here = r.URL.Path
@@ -72,6 +76,9 @@ func (r *request) render(status int, name string, f frame) error {
 	text, err := r.pages.execute(name, root, f)
 	if err != nil {
 		return err
+	}
+	if f.ReadOnly {
+		text = locked(text)
 	}
 	return r.write(status, text)
 }

@@ -112,6 +112,7 @@ func startReplay(r *request) error {
 // replayPage is one replay with its progress.
 type replayPage struct {
 	*dispatcher.Replay
+	Form *logFilter // the search behind which its deliveries stand
 }
 
 // Share returns how much of the replay is done, in percent.
@@ -140,7 +141,7 @@ func showReplay(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.show("replay", "operations", "Replay", replayPage{replay})
+	return r.show("replay", "operations", "Replay", replayPage{replay, formOfFilter(replay.Filter, r.Now())})
 }
 
 func cancelReplay(r *request) error {
@@ -173,7 +174,7 @@ func listReplays(r *request) error {
 	}
 	page := &replaysPage{}
 	for _, replay := range list {
-		page.Replays = append(page.Replays, replayPage{replay})
+		page.Replays = append(page.Replays, replayPage{replay, formOfFilter(replay.Filter, r.Now())})
 	}
 	return r.show("replays", "operations", "Replays", page)
 }

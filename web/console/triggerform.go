@@ -219,11 +219,11 @@ func (n nodeView) Parts() []nodeView {
 // IsRoot reports whether the node is the root, which cannot be removed.
 func (n nodeView) IsRoot() bool { return n.Name == treeform.Root }
 
-// Fields lists the fields that a leaf can look at; a custom field of the leaf
-// is among them.
+// Fields lists the fields that a leaf can look at; a custom or extra field of
+// the leaf is among them.
 func (n nodeView) Fields() []condition.Field {
 	fields := condition.Fields()
-	if chosen, ok := condition.LookupField(n.Field); ok && strings.HasPrefix(n.Field, condition.CustomPrefix) {
+	if chosen, ok := condition.LookupField(n.Field); ok && chosen.Type == condition.Custom {
 		chosen.Name = n.Field
 		fields = append(fields, chosen)
 	}
