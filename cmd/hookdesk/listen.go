@@ -101,7 +101,11 @@ func (c *ListenCmd) print(printer *Printer, got *receiver.Received) {
 	}
 	var text strings.Builder
 	_ = got.Header.Write(&text)
-	printer.Printf("%s\n%s\n\n", strings.ReplaceAll(text.String(), "\r\n", "\n"), got.Body)
+	body := string(got.Body)
+	if printer.terminal { // in a file the body is what was received, byte for byte
+		body = visibleLines(body)
+	}
+	printer.Printf("%s\n%s\n\n", visibleLines(strings.ReplaceAll(text.String(), "\r\n", "\n")), body)
 }
 
 // listened is one request as --json prints it.

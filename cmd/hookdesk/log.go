@@ -148,7 +148,7 @@ func (p *Printer) Execution(row client.Execution) {
 	}
 	reason := ""
 	if row.Error != "" {
-		reason = "  " + p.paint(faint, row.Error)
+		reason = "  " + p.paint(faint, visible(row.Error))
 	}
 	p.Printf("%s %s %s %s %3d %s %s %8.1f%s\n",
 		row.At.Local().Format("2006-01-02 15:04:05"), column(row.System, widthSystem), column(row.Event, widthEvent),

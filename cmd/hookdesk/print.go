@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/cmd/hookdesk/receiver"
@@ -64,9 +66,47 @@ func (p *Printer) Heading(format string, args ...any) {
 	p.Printf("\n%s\n", p.paint(bold, fmt.Sprintf(format, args...)))
 }
 
+// visible makes what strangers wrote safe to print on a terminal: control
+// characters, which could clear the screen or write over other lines, and
+// characters without a width, which could turn its direction, become escapes.
+func visible(text string) string {
+	return escaped(text, "")
+}
+
+// visibleLines is visible for a text of several lines.
+func visibleLines(text string) string { return escaped(text, "\n\t") }
+
+func escaped(text, keep string) string {
+	if !strings.ContainsFunc(text, hidden) && utf8.ValidString(text) {
+		return text
+	}
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, rest[0])
+		case hidden(r) && !strings.ContainsRune(keep, r):
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		default:
+			b.WriteString(rest[:size])
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// hidden says whether a character does something else than being seen, or than
+// joining those beside it.
+func hidden(r rune) bool {
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != '\u200c' && r != '\u200d'
+}
+
 // column fits text into a width: filled up with spaces, or cut off in its
 // middle, so that both ends of an id can be read.
 func column(text string, width int) string {
+	text = visible(text)
 	length := utf8.RuneCountInString(text)
 	if length <= width {
 		return text + strings.Repeat(" ", width-length)
@@ -111,7 +151,7 @@ func (p *Printer) Webhook(got *receiver.Received) {
 		note = strings.TrimSpace(note + " " + got.Cause)
 	}
 	if note != "" {
-		note = "  " + p.paint(faint, note)
+		note = "  " + p.paint(faint, visible(note))
 	}
 	p.Printf("  %s %s %s %s %s %s%s\n",
 		column(or(got.System, "?"), widthSystem), column(or(got.Event, got.Method+" "+got.URL), widthEvent),
