@@ -62,7 +62,7 @@ func placeholder(name string) func(*ticket.Change, []string) string {
 	case "change.id":
 		return func(c *ticket.Change, _ []string) string { return c.ID }
 	}
-	field, ok := condition.LookupField(strings.TrimPrefix(name, "ticket."))
+	field, ok := condition.LookupField(condition.UsualField(strings.TrimPrefix(name, "ticket.")))
 	if !ok {
 		return nil
 	}

@@ -155,7 +155,7 @@ func TestWarnings(t *testing.T) {
 func TestRuleInput(t *testing.T) {
 	trigger := mustDecode(t, `{"name": "Rule", "system": "alpha", "then": [
 		{"webhook": {"endpoint": "ep_1"}},
-		{"note": {"body": "<b>Sent</b>: {{ delivery.id }} for {{ticket.number}} {{ticket.subject}} by {{change.id}}, {{tags}}, {{custom.color}}"}},
+		{"note": {"body": "<b>Sent</b>: {{ delivery.id }} for {{ticket.number}} {{ticket.subject}} by {{change.id}}, {{tags}}, {{ticket.custom_fields.color}}"}},
 		{"tag": {"add": ["sent", "a"], "remove": ["waiting"]}},
 		{"set": {"field": "status", "value": "Pending"}},
 		{"set": {"field": "custom.color", "value": 1.50}},

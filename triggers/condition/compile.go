@@ -137,7 +137,7 @@ func (c *compiler) leaf(path string, spec *Leaf) *node {
 	n := &node{leaf: len(c.out.leaves) - 1}
 	l.field = lookup(spec.Field)
 	if l.field == nil {
-		c.problems.Add(path+".field", spec.Field, "%s", "the name of a field, or custom.<id>"+invalid.Suggest(spec.Field, fieldNames()))
+		c.problems.Add(path+".field", spec.Field, "%s", "the name of a field, custom.<id> or extra.<name>"+invalid.Suggest(spec.Field, fieldNames()))
 		return n
 	}
 	i := slices.IndexFunc(operatorTable, func(o Operator) bool { return o.Name == spec.Op })

@@ -27,8 +27,12 @@ const (
 	Custom   Type = "custom"  // whatever the custom field holds
 )
 
-// CustomPrefix precedes the id of a custom field in the name of a field.
-const CustomPrefix = "custom."
+// CustomPrefix precedes the id of a custom field in the name of a field,
+// ExtraPrefix the name of a member that only one vendor has.
+const (
+	CustomPrefix = "custom."
+	ExtraPrefix  = "extra."
+)
 
 // Field describes one field that conditions may look at.
 type Field struct {
@@ -47,11 +51,13 @@ type Field struct {
 	context func(c *ticket.Change) value               // fields of the change
 }
 
-// Fields lists every field; custom.<id> stands for each custom field. Callers
-// do not modify the slices inside.
+// Fields lists every field; custom.<id> stands for each custom field,
+// extra.<name> for each member of extra. Callers do not modify the slices
+// inside.
 func Fields() []Field { return slices.Clone(fields) }
 
-// LookupField returns a field by name; custom.<id> is there for any id.
+// LookupField returns a field by name; custom.<id> is there for any id,
+// extra.<name> for any name.
 func LookupField(name string) (Field, bool) {
 	f := lookup(name)
 	if f == nil {
@@ -85,14 +91,25 @@ func lookup(name string) *Field {
 	if f, ok := fieldByName[name]; ok {
 		return f
 	}
-	key, ok := strings.CutPrefix(name, CustomPrefix)
-	if !ok || key == "" || len(key) > 256 || key == "<id>" {
-		return nil
+	for _, family := range families {
+		key, ok := strings.CutPrefix(name, family.prefix)
+		if !ok || key == "" || len(key) > 256 || name == family.Name {
+			continue
+		}
+		f := family.Field
+		f.Name, f.Title, f.root = name, f.Title+" "+key, name
+		f.get = func(t *ticket.Ticket, _ time.Time) value { return customValue(family.members(t)[key]) }
+		return &f
 	}
-	f := customField
-	f.Name, f.Title, f.root = name, "Custom field "+key, name
-	f.get = func(t *ticket.Ticket, _ time.Time) value { return customValue(t.CustomFields[key]) }
-	return &f
+	return nil
+}
+
+// family is a family of fields whose names differ behind a prefix, and which
+// hold whatever they are given.
+type family struct {
+	Field
+	prefix  string
+	members func(t *ticket.Ticket) map[string]any
 }
 
 func fieldNames() []string {
@@ -104,12 +121,26 @@ func fieldNames() []string {
 }
 
 var (
+	families = []family{
+		{
+			Field: Field{
+				Name: CustomPrefix + "<id>", Title: "Custom field", Type: Custom, Operators: operatorsOf(Custom, false), Writable: true,
+				Description: "A custom field by its id; the value decides whether it is compared as a number, a time, a text or a list.",
+			},
+			prefix:  CustomPrefix,
+			members: func(t *ticket.Ticket) map[string]any { return t.CustomFields },
+		},
+		{
+			Field: Field{
+				Name: ExtraPrefix + "<name>", Title: "Extra", Type: Custom, Operators: operatorsOf(Custom, false),
+				Description: "A member that only one vendor has, by its name in extra; compared as custom fields are.",
+			},
+			prefix:  ExtraPrefix,
+			members: func(t *ticket.Ticket) map[string]any { return t.Extra },
+		},
+	}
 	fields      = buildFields()
 	fieldByName = indexFields(fields)
-	customField = Field{
-		Name: CustomPrefix + "<id>", Title: "Custom field", Type: Custom, Operators: operatorsOf(Custom, false), Writable: true,
-		Description: "A custom field by its id; the value decides whether it is compared as a number, a time, a text or a list.",
-	}
 )
 
 func indexFields(all []Field) map[string]*Field {
@@ -139,10 +170,9 @@ func buildFields() []Field {
 			add(f)
 		}
 	}
-	all = append(all, Field{
-		Name: CustomPrefix + "<id>", Title: "Custom field", Type: Custom, Operators: operatorsOf(Custom, false), Writable: true,
-		Description: "A custom field by its id; the value decides whether it is compared as a number, a time, a text or a list.",
-	})
+	for _, f := range families {
+		all = append(all, f.Field)
+	}
 	for _, f := range contextFields {
 		add(f)
 	}

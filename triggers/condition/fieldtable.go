@@ -112,6 +112,24 @@ var ticketFields = []Field{
 		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Community) },
 	},
 	{
+		Name: "attachments", Title: "Attachments", Type: Set, Description: "The names of the files that the ticket itself has.",
+		get: func(t *ticket.Ticket, _ time.Time) value {
+			return namesValue(t.Attachments, func(a *ticket.Attachment) string { return a.Name })
+		},
+	},
+	{
+		Name: "replies", Title: "Replies", Type: Set, Description: "The ids of the replies: one is added, removed or counted; comment.body is what the change says.",
+		get: func(t *ticket.Ticket, _ time.Time) value {
+			return namesValue(t.Replies, func(r *ticket.Reply) string { return r.ID })
+		},
+	},
+	{
+		Name: "notes", Title: "Notes", Type: Set, Description: "The ids of the notes.",
+		get: func(t *ticket.Ticket, _ time.Time) value {
+			return namesValue(t.Notes, func(n *ticket.Note) string { return n.ID })
+		},
+	},
+	{
 		Name: "attachments.count", Title: "Number of attachments", Type: Number, Description: "How many files the ticket itself has.", root: "attachments",
 		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Attachments)) },
 	},
@@ -146,6 +164,15 @@ func refField(name, title string, typ Type, values []string, of func(*ticket.Tic
 			return refValue(ref.ID, ref.Name, "")
 		},
 	}
+}
+
+// namesValue is the set of what the members of a list are called.
+func namesValue[T any](list []T, name func(*T) string) value {
+	names := make([]string, len(list))
+	for i := range list {
+		names[i] = name(&list[i])
+	}
+	return setValue(names)
 }
 
 func idField(name, title string, of func(*ticket.Ticket) ticket.Ref) Field {

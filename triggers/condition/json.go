@@ -202,7 +202,7 @@ var (
 
 func (p *parser) leaf(path string, members map[string]any) *Leaf {
 	p.refuse(path, members, leafNames)
-	leaf := &Leaf{Field: p.text(path, "field", members), Op: p.text(path, "op", members)}
+	leaf := &Leaf{Field: UsualField(p.text(path, "field", members)), Op: p.text(path, "op", members)}
 	if value, ok := members["value"]; ok {
 		raw, err := encode(value)
 		if err != nil {

@@ -178,7 +178,7 @@ func TestEveryFieldHasItsOperators(t *testing.T) {
 		if field.Closed {
 			one = fmt.Sprintf("%q", field.Values[0])
 		}
-		name := strings.Replace(field.Name, "<id>", "x", 1)
+		name := strings.NewReplacer("<id>", "x", "<name>", "x").Replace(field.Name)
 		for _, op := range field.Operators {
 			operator, ok := LookupOperator(op)
 			if !ok {

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -36,8 +39,9 @@ type groupSchema struct{}
 // Schema implements huma.SchemaProvider.
 func (groupSchema) Schema(huma.Registry) *huma.Schema { return conditionGroup.schema() }
 
-// customField is the pattern of the names of custom fields.
-const customField = `^custom\..{1,256}$`
+// familyName is the pattern of the names of fields behind a prefix, such as
+// those of custom fields.
+const familyName = `^%s.{1,256}$`
 
 // conditionSchemas describes the tree of conditions by the tables of fields and
 // operators.
@@ -75,16 +79,22 @@ func conditionSchemas(registry huma.Registry) {
 	options.Properties["html"].Enum = []any{"strip"}
 }
 
-// fieldName describes the name of a field that is one of the table's, or of a
-// custom field.
+// fieldName describes the name of a field that is one of the table's, a custom
+// field or a member of extra.
 func fieldName(fits func(condition.Field) bool) *huma.Schema {
-	var names []string
+	listed := &huma.Schema{Type: "string"}
+	either := []*huma.Schema{listed}
 	for _, field := range condition.Fields() {
-		if field.Type != condition.Custom && fits(field) {
-			names = append(names, field.Name)
+		switch {
+		case !fits(field):
+		case field.Type == condition.Custom:
+			prefix, _, _ := strings.Cut(field.Name, "<")
+			either = append(either, &huma.Schema{Type: "string", Pattern: fmt.Sprintf(familyName, regexp.QuoteMeta(prefix))})
+		default:
+			listed.Enum = append(listed.Enum, field.Name)
 		}
 	}
-	return &huma.Schema{AnyOf: []*huma.Schema{{Type: "string", Enum: anyOf(names...)}, {Type: "string", Pattern: customField}}}
+	return &huma.Schema{AnyOf: either}
 }
 
 // configurationInputs describes what people configure, beyond what the Go types

@@ -1,0 +1,21 @@
+package condition
+
+import "strings"
+
+// UsualField returns the name under which the table has a field that somebody
+// calls as the ticket's JSON does: status.name is status, category.path is
+// category, custom_fields.7 is custom.7. Any other name stays as it is.
+func UsualField(name string) string {
+	if _, ok := fieldByName[name]; ok {
+		return name
+	}
+	if key, ok := strings.CutPrefix(name, "custom_fields."); ok {
+		return CustomPrefix + key
+	}
+	root, part, _ := strings.Cut(name, ".")
+	_, reference := fieldByName[root+".id"]
+	if reference && (part == "name" || root == "category" && part == "path") {
+		return root
+	}
+	return name
+}
