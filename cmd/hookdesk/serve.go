@@ -24,6 +24,7 @@ func (c *ServeCmd) Run(ctx context.Context, std Std) error {
 	}
 	collectLess()
 	logger := c.Logger(std.Err)
+	strays{logger}.gather()
 	app, err := NewApp(ctx, &c.Config, role, logger)
 	if err != nil {
 		return err
