@@ -178,9 +178,12 @@ func (c *ReplayStartCmd) redeliver(ctx context.Context, api *client.Client, std 
 		}
 		pause = min(askLater, pause*3/2)
 	}
-	if c.JSON {
+	switch {
+	case c.JSON && detail.ID == "": // nobody could say more in time
+		err = json.NewEncoder(std.Out).Encode(again)
+	case c.JSON:
 		err = json.NewEncoder(std.Out).Encode(detail)
-	} else {
+	default:
 		_, err = fmt.Fprintf(std.Out, "%s repeats %s: %s\n", again.ID, c.Delivery, becameOf(&detail))
 	}
 	if err == nil && detail.Error != "" {

@@ -175,3 +175,23 @@ func TestFatesAreBounded(t *testing.T) {
 		t.Errorf("%q (%v) after %d requests, want %q", got, err, asked, want)
 	}
 }
+
+func TestBecameOf(t *testing.T) {
+	due := time.Date(2026, 1, 31, 12, 0, 0, 0, time.Local)
+	for _, c := range []struct {
+		name string
+		of   client.DeliveryDetail
+		want string
+	}{
+		{"arrived", client.DeliveryDetail{Outcome: "succeeded", HTTPStatus: 204}, "succeeded, status 204"},
+		{"refused", client.DeliveryDetail{Outcome: "failed", HTTPStatus: 404, Error: "not here"}, "failed, status 404, not here"},
+		{"tried again", client.DeliveryDetail{Outcome: "pending", Error: "timeout", DueAt: due}, "pending, timeout; tried again at 12:00:00"},
+		{"held up", client.DeliveryDetail{Outcome: "pending", Held: "the breaker is open"}, "pending; the breaker is open"},
+		{"not tried yet", client.DeliveryDetail{Outcome: "pending"}, "pending; no attempt has ended yet"},
+		{"never read", client.DeliveryDetail{}, "pending; no attempt has ended yet"},
+	} {
+		if got := becameOf(&c.of); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
