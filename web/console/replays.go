@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hookdesk/hookdesk/dispatcher"
 )
@@ -115,6 +116,17 @@ type replayPage struct {
 	Form *logFilter // the search behind which its deliveries stand
 }
 
+// replayPage leaves out of a replay's search what every replay has: an order,
+// and an end at which it was started.
+func (r *request) replayPage(replay *dispatcher.Replay) replayPage {
+	filter := replay.Filter
+	filter.OldestFirst = false
+	if !filter.To.Before(replay.CreatedAt) {
+		filter.To = time.Time{}
+	}
+	return replayPage{replay, formOfFilter(filter, r.Now())}
+}
+
 // Share returns how much of the replay is done, in percent.
 func (p replayPage) Share() int {
 	if p.Total == 0 || p.State == dispatcher.JobDone {
@@ -141,7 +153,7 @@ func showReplay(r *request) error {
 	if err != nil {
 		return err
 	}
-	return r.show("replay", "operations", "Replay", replayPage{replay, formOfFilter(replay.Filter, r.Now())})
+	return r.show("replay", "operations", "Replay", r.replayPage(replay))
 }
 
 func cancelReplay(r *request) error {
@@ -174,7 +186,7 @@ func listReplays(r *request) error {
 	}
 	page := &replaysPage{}
 	for _, replay := range list {
-		page.Replays = append(page.Replays, replayPage{replay, formOfFilter(replay.Filter, r.Now())})
+		page.Replays = append(page.Replays, r.replayPage(replay))
 	}
 	return r.show("replays", "operations", "Replays", page)
 }

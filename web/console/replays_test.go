@@ -20,7 +20,11 @@ type jobs struct {
 const oneReplay = "rpl_0000000000009"
 
 func (j *jobs) Replay(context.Context, string, string) (*dispatcher.Replay, error) {
-	return &dispatcher.Replay{Job: dispatcher.Job{ID: oneReplay, State: j.state}, Total: 40, Done: 12}, nil
+	now := time.Now()
+	return &dispatcher.Replay{
+		Job: dispatcher.Job{ID: oneReplay, State: j.state, CreatedAt: now}, Total: 40, Done: 12,
+		Filter: executionlog.Filter{Workspace: "default", Outcome: executionlog.Failed, System: "faveo", To: now, OldestFirst: true},
+	}, nil
 }
 
 func (j *jobs) ResumeReplay(ctx context.Context, workspace, id, _ string) (*dispatcher.Replay, error) {
@@ -47,6 +51,9 @@ func TestReplayIsResumed(t *testing.T) {
 		s.signIn(t)
 		page := "/replays/" + oneReplay
 		body := s.get(t, page).body
+		if !strings.Contains(body, `<a href="/log?outcome=failed&amp;system=faveo">outcome failed, system faveo</a>`) {
+			t.Errorf("%s: it does not name its search:\n%s", state, section(body, "<dt>Of</dt>"))
+		}
 		if strings.Contains(body, page+"/resume") != want.resume || strings.Contains(body, page+"/cancel") != want.stop {
 			t.Errorf("%s: want resume %v, stop %v:\n%s", state, want.resume, want.stop, section(body, `id="control"`))
 		}

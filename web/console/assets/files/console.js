@@ -217,16 +217,27 @@ function depend(select) {
   show();
 }
 
-// What refreshes itself keeps open what somebody opened.
-let opened = [];
+// What refreshes itself keeps open what somebody opened, and the focus.
+let opened = [], focused = null;
 const foldable = (root) => [...root.querySelectorAll("details:not(.menu)")];
+const reachable = (root) => [...root.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")];
+const likeness = (part) => JSON.stringify([part.tagName, part.getAttribute("href"), part.name, part.tagName === "BUTTON" && part.value, !part.name && part.textContent]);
 document.addEventListener("htmx:beforeSwap", (event) => {
   opened = foldable(event.target).map((part) => part.open);
+  const parts = reachable(event.target), at = parts.indexOf(document.activeElement);
+  const like = at < 0 ? "" : likeness(parts[at]);
+  focused = at < 0 ? null : { at, like, nth: parts.slice(0, at).filter((part) => likeness(part) === like).length };
 });
 document.addEventListener("htmx:afterSettle", (event) => {
-  const parts = foldable(document.getElementById(event.target.id) ?? event.target);
+  const root = document.getElementById(event.target.id) ?? event.target, parts = foldable(root);
   if (parts.length >= opened.length) opened.forEach((open, i) => { if (open) parts[i].open = true; });
   opened = [];
+  if (focused && document.activeElement === document.body) {
+    const { at, like, nth } = focused, all = reachable(root);
+    // What is gone was removed by its button: the focus goes to what is there now.
+    (all.filter((part) => likeness(part) === like)[nth] ?? all[Math.min(at, all.length - 1)])?.focus({ preventScroll: true });
+  }
+  focused = null;
 });
 
 function enliven(root) {
