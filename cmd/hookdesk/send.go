@@ -168,7 +168,10 @@ func (c *SendCmd) sign(spec *sample.Spec, sheet *systems.Sheet) error {
 		}
 	}
 	scheme, err := schemeNamed(name)
-	if err != nil || scheme == nil {
+	if err != nil {
+		return err
+	}
+	if err := c.checkHeader(scheme, sheet); err != nil || scheme == nil {
 		return err
 	}
 	if len(c.Secret) == 0 && name != signing.None {
@@ -185,6 +188,22 @@ func (c *SendCmd) sign(spec *sample.Spec, sheet *systems.Sheet) error {
 		}
 	}
 	spec.Scheme = scheme
+	return nil
+}
+
+// checkHeader refuses a header of the signature that would not be sent, or
+// beside another one of the same name.
+func (c *SendCmd) checkHeader(scheme signing.Scheme, sheet *systems.Sheet) error {
+	if c.Header == "" {
+		return nil
+	}
+	if scheme == nil || !scheme.Describe().CustomHeader {
+		return withHint(fmt.Errorf("--header %s has no effect: the signature has its own header, or there is none", c.Header),
+			"--scheme hmac-hex and hmac-base64 leave it open")
+	}
+	if err := sender.CheckHeader(c.Header, "", append([]string{"Content-Type"}, sheet.Writes...)); err != nil {
+		return fmt.Errorf("--header: %w", err)
+	}
 	return nil
 }
 

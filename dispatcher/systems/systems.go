@@ -6,6 +6,7 @@ package systems
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -256,12 +257,14 @@ func (s *Sheet) Revision(name string) (Revision, error) {
 	if name == "" {
 		name = s.DefaultRevision
 	}
-	for _, r := range s.Revisions {
+	names := make([]string, len(s.Revisions))
+	for i, r := range s.Revisions {
 		if r.Name == name {
 			return r, nil
 		}
+		names[i] = r.Name
 	}
-	return Revision{}, fmt.Errorf("%s has no revision %q", s.Name, name)
+	return Revision{}, fmt.Errorf("%s has no revision %q; it has %s", s.Name, name, strings.Join(names, ", "))
 }
 
 // Registry is the systems by name, in a fixed order.

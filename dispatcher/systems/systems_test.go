@@ -70,7 +70,7 @@ func TestBegin(t *testing.T) {
 		{"default revision", systems.Occasion{Event: "slip", Change: change}, "new", ""},
 		{"chosen revision", systems.Occasion{Event: "stamp", Revision: "old", Change: change}, "old", ""},
 		{"no such event", systems.Occasion{Event: "parcel", Change: change}, "", `paper has no event "parcel"`},
-		{"no such revision", systems.Occasion{Event: "slip", Revision: "3", Change: change}, "", `paper has no revision "3"`},
+		{"no such revision", systems.Occasion{Event: "slip", Revision: "3", Change: change}, "", `paper has no revision "3"; it has old, new`},
 		{"no change", systems.Occasion{Event: "slip"}, "", `paper event "slip" needs a change with a ticket`},
 		{"no ticket", systems.Occasion{Event: "slip", Change: &ticket.Change{}}, "", `paper event "slip" needs a change with a ticket`},
 	}
