@@ -286,6 +286,9 @@ func TestTimeoutsByStage(t *testing.T) {
 			if !strings.Contains(exchange.Error, "200ms") {
 				t.Errorf("the error does not say after how long: %s", exchange.Error)
 			}
+			if timings := exchange.Timings; test.want == TimeoutTLS && timings.TLS < 100_000 || test.want == DNSTimeout && timings.DNS < 100_000 {
+				t.Errorf("the stage that took the time is not counted: %+v", timings)
+			}
 		})
 	}
 }

@@ -113,8 +113,29 @@ func (t *trace) finish() (stage, string, executionlog.Timings) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.got = true // late news of background dialling does not count
+	t.unended()
 	t.timings.Total = micros(t.start)
 	return t.stage, t.address, t.timings
+}
+
+// unended counts the stage in which an exchange stopped: nobody says that a
+// handshake ended that went wrong or hung.
+func (t *trace) unended() {
+	var since time.Time
+	var took *int64
+	switch t.stage {
+	case stageDNS:
+		since, took = t.dns, &t.timings.DNS
+	case stageConnect:
+		since, took = t.connect, &t.timings.Connect
+	case stageTLS:
+		since, took = t.handshake, &t.timings.TLS
+	case stageStart, stageWrite, stageHeaders, stageBody:
+		return
+	}
+	if *took == 0 && !since.IsZero() {
+		*took = micros(since)
+	}
 }
 
 // micros is the time since a moment, at least 1: 0 stands for a step that did
