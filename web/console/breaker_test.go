@@ -77,8 +77,10 @@ func TestBreakerState(t *testing.T) {
 	}
 	s := openDesk(t, stage, lanes{Desk: stage.Desk}, ill, time.Minute)
 	s.signIn(t)
-	if body := s.get(t, "/operations").body; !strings.Contains(body, "Another process sends") {
-		t.Error("the operations take lanes that are not known for lanes in which nothing happens")
+	for _, path := range []string{"/operations", "/"} {
+		if body := s.get(t, path).body; !strings.Contains(body, "Another process sends") {
+			t.Errorf("%s takes lanes that are not known for lanes in which nothing happens", path)
+		}
 	}
 	for range 2 {
 		if got := s.post(t, page+"/close-breaker"); got.status != http.StatusSeeOther || got.header.Get("Location") != page {

@@ -25,6 +25,7 @@ type overviewPage struct {
 	Failing   []failing
 	Lanes     []lane // at most laneLimit, the longest first
 	MoreLanes int
+	Feeds     bool // else another process has the lanes
 	Queue     dispatcher.QueueStatus
 	QueueErr  string
 	Waiting   int
@@ -152,8 +153,12 @@ func (r *request) fillLanes(page *overviewPage) error {
 	if err != nil {
 		return fmt.Errorf("count deliveries: %w", err)
 	}
+	page.Feeds = r.Desk.Feeds()
 	for _, c := range counts {
 		page.Dead += c.Failed
+		if !page.Feeds {
+			page.Waiting += c.Pending
+		}
 	}
 	return nil
 }
