@@ -262,7 +262,10 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	} {
 		answer := s.do(http.MethodGet, path, nil).ok(status, nil)
 		if status == http.StatusNotFound {
-			answer.problem(status, "")
+			detail := answer.problem(status, "").Detail
+			if told := strings.Contains(detail, "no slash at the end"); told != strings.HasSuffix(path, "/") {
+				t.Errorf("%s: %s", path, detail)
+			}
 		}
 		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"} {
 			if got := answer.header.Get(name); got != want {

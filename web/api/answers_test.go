@@ -175,12 +175,13 @@ func tell(s *server, do func(method, path string, body any) object) {
 	closing := do(http.MethodPatch, base+"/tickets/HDSK-AAAA-0130", examples["patch-ticket"])
 	reply := fmt.Sprint(post("tickets/HDSK-AAAA-0130/replies", examples["add-reply"])["reply"])
 	remark := fmt.Sprint(post("tickets/HDSK-AAAA-0130/notes", examples["add-note"])["note"])
-	for kind, entry := range map[string]string{"replies": reply, "notes": remark} {
-		do(http.MethodPatch, base+"/tickets/HDSK-AAAA-0130/"+kind+"/"+entry, object{"body": "<p>It is out, at last.</p>"})
+	entries := []string{"notes/" + remark, "replies/" + reply}
+	for _, entry := range entries {
+		do(http.MethodPatch, base+"/tickets/HDSK-AAAA-0130/"+entry, object{"body": "<p>It is out, at last.</p>"})
 	}
 	get("tickets", "tickets/HDSK-AAAA-0130", "tickets/HDSK-AAAA-0130/explain", "changes", "changes/"+id(closing), "changes/"+id(closing)+"/verdicts")
-	for kind, entry := range map[string]string{"replies": reply, "notes": remark} {
-		do(http.MethodDelete, base+"/tickets/HDSK-AAAA-0130/"+kind+"/"+entry, nil)
+	for _, entry := range entries {
+		do(http.MethodDelete, base+"/tickets/HDSK-AAAA-0130/"+entry, nil)
 	}
 	do(http.MethodDelete, base+"/tickets/HDSK-AAAA-0123", nil)
 	post("triggers/"+trigger+"/simulate", object{"ticket": "HDSK-AAAA-0130"})

@@ -19,7 +19,7 @@ import (
 
 // ChainHeader is what requests carry that are part of something larger.
 type ChainHeader struct {
-	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain"`
+	Chain string `header:"Webhook-Chain" doc:"As a delivery carried it, when the request is its consequence; it continues the causal chain, in which a trigger fires once for a ticket"`
 	Trace string `header:"traceparent" doc:"W3C Trace Context: what follows from the request belongs to the caller's trace. What cannot be read is ignored"`
 }
 

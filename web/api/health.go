@@ -34,7 +34,13 @@ func (a *api) healthRoutes() {
 		description: "503 while the database cannot be read and written. While only the queue is out of reach changes are accepted, and delivered later: 200 with the status degraded.",
 		also:        map[int]string{http.StatusServiceUnavailable: "The database cannot be used"},
 	}, a.readiness)
+	a.described(http.MethodGet, "/readyz").Responses["503"].Content["application/json"].Example = healthView{
+		Status: "unavailable", Version: "1.2.3", Checks: map[string]string{"database": unusable, "queue": "ok"},
+	}
 }
+
+// unusable is what the check of a database says that is away.
+const unusable = "cannot be read and written"
 
 func (a *api) readiness(ctx context.Context, _ caller, _ *none) (*healthAnswer, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkLimit)
@@ -47,7 +53,7 @@ func (a *api) readiness(ctx context.Context, _ caller, _ *none) (*healthAnswer, 
 	if err := a.Ledger.Check(ctx); err != nil {
 		a.log.WarnContext(ctx, "the ledger is not ready", "error", err)
 		ready.Status, ready.Body.Status = http.StatusServiceUnavailable, "unavailable"
-		ready.Body.Checks["database"] = "cannot be read and written"
+		ready.Body.Checks["database"] = unusable
 	}
 	return ready, nil
 }

@@ -74,7 +74,11 @@ func (w *watchedWriter) Write(data []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the writer beneath.
 func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (a *api) notFound(w http.ResponseWriter, _ *http.Request) {
+func (a *api) notFound(w http.ResponseWriter, r *http.Request) {
+	if bare := strings.TrimRight(r.URL.Path, "/"); bare != r.URL.Path && bare != "" {
+		writeProblem(w, problem(http.StatusNotFound, "there is nothing at this path; paths have no slash at the end"))
+		return
+	}
 	writeProblem(w, problem(http.StatusNotFound, "there is nothing at this path; /openapi.json lists what there is"))
 }
 

@@ -233,6 +233,9 @@ func readAPI(text []byte) (*apiReference, error) {
 		return nil, fmt.Errorf("decode API description: %w", err)
 	}
 	reference := &apiReference{Title: d.Info.Title, Text: d.Info.Description, Version: d.Info.Version}
+	for _, tag := range d.Tags { // in the order that a reader needs them
+		reference.Groups = append(reference.Groups, apiGroup{Name: tag.Name, Text: tag.Description})
+	}
 	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
 		for _, method := range methods {
 			raw, ok := d.Paths[path][method]
@@ -246,13 +249,7 @@ func readAPI(text []byte) (*apiReference, error) {
 			reference.put(op)
 		}
 	}
-	for i, group := range reference.Groups {
-		for _, tag := range d.Tags {
-			if tag.Name == group.Name {
-				reference.Groups[i].Text = tag.Description
-			}
-		}
-	}
+	reference.Groups = slices.DeleteFunc(reference.Groups, func(g apiGroup) bool { return len(g.Operations) == 0 })
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		reference.Schemas = append(reference.Schemas, namedSchema{name, d.Components.Schemas[name]})
 	}

@@ -37,6 +37,9 @@ func TestDescriptionOfTheServer(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
+	if changes, operations := strings.Index(page, `<h2 id="changes">`), strings.Index(page, `<h2 id="operations">`); changes < 0 || operations < changes {
+		t.Error("the groups are not in the order of the description")
+	}
 	for _, bad := range []string{"&lt;nil&gt;", "ZgotmplZ", "<td></td><td></td>"} {
 		if strings.Contains(page, bad) {
 			t.Errorf("the page has %s", bad)
