@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hookdesk/hookdesk/triggers/ticket"
@@ -98,11 +99,11 @@ var ticketFields = []Field{
 		Name: "tags", Title: "Tags", Type: Set, Description: "The tags, without order.", Writable: true,
 		get: func(t *ticket.Ticket, _ time.Time) value { return setValue(t.Tags) },
 	},
-	timeField("due_at", "Due", func(t *ticket.Ticket) *time.Time { return t.DueAt }),
-	timeField("response_due_at", "Response due", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
-	timeField("resolution_due_at", "Resolution due", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
-	alias("sla.response_due_at", "SLA: response due", "response_due_at", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
-	alias("sla.resolution_due_at", "SLA: resolution due", "resolution_due_at", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
+	timeField("due_at", "Due", "When the ticket is due.", func(t *ticket.Ticket) *time.Time { return t.DueAt }),
+	timeField("response_due_at", "Response due", "When the first answer is due.", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
+	timeField("resolution_due_at", "Resolution due", "When the solution is due.", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
+	alias("sla.response_due_at", "SLA: response due", "The same as response_due_at, which the SLA sets.", "response_due_at", func(t *ticket.Ticket) *time.Time { return t.ResponseDueAt }),
+	alias("sla.resolution_due_at", "SLA: resolution due", "The same as resolution_due_at, which the SLA sets.", "resolution_due_at", func(t *ticket.Ticket) *time.Time { return t.ResolutionDueAt }),
 	{
 		Name: "language", Title: "Language", Type: Text, Description: "The language as a tag such as en or pt-BR.", Writable: true,
 		get: func(t *ticket.Ticket, _ time.Time) value { return textValue(t.Language) },
@@ -141,9 +142,9 @@ var ticketFields = []Field{
 		Name: "notes.count", Title: "Number of notes", Type: Number, Description: "How many notes the ticket has.", root: "notes",
 		get: func(t *ticket.Ticket, _ time.Time) value { return numberValue(len(t.Notes)) },
 	},
-	timeField("created_at", "Created", func(t *ticket.Ticket) *time.Time { return &t.CreatedAt }),
-	timeField("updated_at", "Updated", func(t *ticket.Ticket) *time.Time { return &t.UpdatedAt }),
-	timeField("closed_at", "Closed", func(t *ticket.Ticket) *time.Time { return t.ClosedAt }),
+	timeField("created_at", "Created", "When the ticket was created.", func(t *ticket.Ticket) *time.Time { return &t.CreatedAt }),
+	timeField("updated_at", "Updated", "When the ticket was last changed.", func(t *ticket.Ticket) *time.Time { return &t.UpdatedAt }),
+	timeField("closed_at", "Closed", "When the ticket was closed.", func(t *ticket.Ticket) *time.Time { return t.ClosedAt }),
 	{
 		Name: "age", Title: "Age", Type: Duration, Description: "How long before the change the ticket was created.", root: "created_at",
 		get: func(t *ticket.Ticket, at time.Time) value {
@@ -178,21 +179,21 @@ func namesValue[T any](list []T, name func(*T) string) value {
 func idField(name, title string, of func(*ticket.Ticket) ticket.Ref) Field {
 	return Field{
 		Name: name + ".id", Title: title + " id", Type: Text, root: name,
-		Description: "The id of the ticket's " + name + ".",
+		Description: "The id of the ticket's " + strings.ReplaceAll(name, "_", " ") + ".",
 		get:         func(t *ticket.Ticket, _ time.Time) value { return textValue(of(t).ID) },
 	}
 }
 
-func timeField(name, title string, of func(*ticket.Ticket) *time.Time) Field {
+func timeField(name, title, description string, of func(*ticket.Ticket) *time.Time) Field {
 	return Field{
 		Name: name, Title: title, Type: Datetime, Writable: name != "created_at" && name != "updated_at",
-		Description: "When: " + title + ".",
+		Description: description,
 		get:         func(t *ticket.Ticket, _ time.Time) value { return timeValue(of(t)) },
 	}
 }
 
-func alias(name, title, root string, of func(*ticket.Ticket) *time.Time) Field {
-	f := timeField(name, title, of)
+func alias(name, title, description, root string, of func(*ticket.Ticket) *time.Time) Field {
+	f := timeField(name, title, description, of)
 	f.root, f.Writable = root, false
 	return f
 }
