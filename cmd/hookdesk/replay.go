@@ -202,11 +202,11 @@ func becameOf(d *client.DeliveryDetail) string {
 		text += fmt.Sprintf(", status %d", d.HTTPStatus)
 	}
 	if d.Error != "" {
-		text += ", " + d.Error
+		text += ", " + visible(d.Error)
 	}
 	switch {
 	case text == "pending":
-		text += "; " + or(d.Held, "no attempt has ended yet")
+		text += "; " + or(visible(d.Held), "no attempt has ended yet")
 	case d.Outcome == "pending":
 		text += "; tried again at " + d.DueAt.Local().Format("15:04:05")
 	}

@@ -185,6 +185,7 @@ func TestBecameOf(t *testing.T) {
 	}{
 		{"arrived", client.DeliveryDetail{Outcome: "succeeded", HTTPStatus: 204}, "succeeded, status 204"},
 		{"refused", client.DeliveryDetail{Outcome: "failed", HTTPStatus: 404, Error: "not here"}, "failed, status 404, not here"},
+		{"refused with an escape", client.DeliveryDetail{Outcome: "failed", HTTPStatus: 500, Error: "\x1b[2J"}, `failed, status 500, \x1b[2J`},
 		{"tried again", client.DeliveryDetail{Outcome: "pending", Error: "timeout", DueAt: due}, "pending, timeout; tried again at 12:00:00"},
 		{"held up", client.DeliveryDetail{Outcome: "pending", Held: "the breaker is open"}, "pending; the breaker is open"},
 		{"not tried yet", client.DeliveryDetail{Outcome: "pending"}, "pending; no attempt has ended yet"},
@@ -193,5 +194,25 @@ func TestBecameOf(t *testing.T) {
 		if got := becameOf(&c.of); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+func TestReplayListHasAllPages(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := client.PageReplayView{Items: []client.ReplayView{{ID: "rpl_2", State: "done"}}, NextCursor: "more"}
+		if r.URL.Query().Get("cursor") == "more" {
+			page = client.PageReplayView{Items: []client.ReplayView{{ID: "rpl_1", State: "cancelled", Filter: client.FilterView{Ticket: "A\x1b"}}}}
+		}
+		_ = json.NewEncoder(w).Encode(page)
+	}))
+	defer server.Close()
+	var out bytes.Buffer
+	list := ReplayListCmd{Remote: Remote{Server: server.URL, Token: "t"}}
+	if err := list.Run(t.Context(), Std{Out: &out}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	if len(lines) != 3 || !strings.HasPrefix(lines[1], "rpl_2 ") || !strings.HasPrefix(lines[2], "rpl_1 ") || !strings.HasSuffix(lines[2], `ticket=A\x1b`) {
+		t.Errorf("listed %q", lines)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,25 +32,29 @@ func (c *ReplayListCmd) Run(ctx context.Context, std Std) error {
 	if err != nil {
 		return err
 	}
-	page, err := api.ListReplays(ctx)
-	if err != nil {
-		return c.explain(err)
-	}
 	printer := NewPrinter(std.Out)
 	if !c.JSON {
 		printer.Printf("%s\n", printer.paint(faint, column("ID", 18)+" "+column("STATE", 9)+" "+column("STARTED", 16)+" "+column("BY", 14)+"     DONE    TOTAL FILTER"))
 	}
-	for _, job := range page.Items {
-		if c.JSON {
-			if err := json.NewEncoder(std.Out).Encode(job); err != nil {
-				return fmt.Errorf("encode replay: %w", err)
-			}
-			continue
+	for cursor := ""; ; {
+		page, err := api.ListReplays(ctx, "limit", strconv.Itoa(pageSize), "cursor", cursor)
+		if err != nil {
+			return c.explain(err)
 		}
-		printer.Printf("%s %s %s %s %8d %8d %s\n", column(job.ID, 18), column(job.State, 9), day(job.CreatedAt), column(job.Actor, 14),
-			job.Done, job.Total, filterText(job.Filter))
+		for _, job := range page.Items {
+			if c.JSON {
+				if err := json.NewEncoder(std.Out).Encode(job); err != nil {
+					return fmt.Errorf("encode replay: %w", err)
+				}
+				continue
+			}
+			printer.Printf("%s %s %s %s %8d %8d %s\n", column(job.ID, 18), column(job.State, 9), day(job.CreatedAt), column(job.Actor, 14),
+				job.Done, job.Total, visible(filterText(job.Filter)))
+		}
+		if cursor = page.NextCursor; cursor == "" {
+			return nil
+		}
 	}
-	return nil
 }
 
 // filterText writes a filter as its members, such as outcome=failed.
@@ -177,7 +182,7 @@ func followReplay(ctx context.Context, api *client.Client, job client.ReplayView
 	case "cancelled":
 		return withHint(errors.New("the replay was cancelled"), "hookdesk replay resume %s goes on with it", job.ID)
 	case "failed":
-		return withHint(fmt.Errorf("the replay failed: %s", job.Error), "hookdesk replay resume %s goes on with it", job.ID)
+		return withHint(fmt.Errorf("the replay failed: %s", visible(job.Error)), "hookdesk replay resume %s goes on with it", job.ID)
 	}
 	return nil
 }
