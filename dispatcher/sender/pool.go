@@ -89,7 +89,11 @@ func (p *pool) bounded(ctx context.Context) (context.Context, context.CancelFunc
 func (p *pool) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := p.bounded(ctx)
 	defer cancel()
-	return p.dialer.DialContext(ctx, network, address)
+	conn, err := p.dialer.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return newPatientConn(conn), nil
 }
 
 // dialTLS dials and shakes hands. net/http would do the latter itself, but
