@@ -61,6 +61,7 @@ type console struct {
 	Options
 	cookies *cookies
 	pages   *pages
+	router  *mux.Router
 	inspect *inspect.Inspector
 	signIns *rate.Limiter // slows down whoever tries tokens
 	log     *slog.Logger
@@ -89,6 +90,7 @@ func New(options Options) http.Handler {
 // routes maps every address of the console to its page.
 func (c *console) routes() http.Handler {
 	r := mux.NewRouter().UseEncodedPath()
+	c.router = r
 	r.PathPrefix(assets.Prefix).Handler(assets.Handler()).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/signin", c.open(showSignIn)).Methods(http.MethodGet)
 	r.HandleFunc("/signin", c.open(signIn)).Methods(http.MethodPost)

@@ -123,3 +123,31 @@ func TestRotationIsRefused(t *testing.T) {
 		t.Errorf("the endpoint has %d secrets", len(secrets))
 	}
 }
+
+// What a page that answers a form leads back to can be opened.
+func TestAnsweredFormsLeadBack(t *testing.T) {
+	s := enter(t)
+	endpoint, err := stage.Endpoint("Led back to", "superoffice", "/ok/back")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := "/endpoints/" + endpoint.ID
+	for _, tt := range []struct {
+		path, back string
+		form       []string
+	}{
+		{page + "/rotate", page, []string{"hours", "soon"}},
+		{page, page, []string{"system", "superoffice"}},
+		{"/operations/tokens", "/operations/tokens", nil},
+		{page + "/no/such/form", page, nil},
+		{"/nothing", "/", nil},
+	} {
+		got := s.post(t, tt.path, tt.form...)
+		if !strings.Contains(got.body, `name="next" value="`+tt.back+`"`) {
+			t.Errorf("%s: status %d, does not lead back to %s", tt.path, got.status, tt.back)
+		}
+		if back := s.get(t, tt.back); back.status != http.StatusOK {
+			t.Errorf("%s: status %d", tt.back, back.status)
+		}
+	}
+}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/mux"
+
 	"github.com/hookdesk/hookdesk/dispatcher/config"
 )
 
@@ -64,10 +66,7 @@ func (r *request) render(status int, name string, f frame) error {
 	f.Dev, f.Version, f.Theme = r.Dev, r.Version, Theme(r.Request)
 	f.Workspace, f.Actor, f.Admin = r.session.Workspace, r.session.Name, r.session.Admin
 	f.ReadOnly = f.Workspace != "" && !r.session.Allows(config.ScopeWrite)
-	f.Here = r.URL.RequestURI()
-	if r.Method != http.MethodGet {
-		f.Here = r.URL.Path
-	}
+	f.Here = r.here()
 	f.Flash = r.takeFlash()
 	root := "frame"
 	if f.Workspace == "" {
@@ -81,6 +80,21 @@ func (r *request) render(status int, name string, f frame) error {
 		text = locked(text)
 	}
 	return r.write(status, text)
+}
+
+// here returns the address that shows a page like this one again: of a form
+// that was sent the nearest one above it that can be opened.
+func (r *request) here() string {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return r.URL.RequestURI()
+	}
+	for at := *r.URL; len(at.Path) > 1; at.Path, at.RawPath = path.Dir(at.Path), "" {
+		var match mux.RouteMatch
+		if r.router.Match(&http.Request{Method: http.MethodGet, URL: &at}, &match) && match.MatchErr == nil {
+			return at.EscapedPath()
+		}
+	}
+	return "/"
 }
 
 // show answers with a page and status 200.
