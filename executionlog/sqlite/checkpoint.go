@@ -13,6 +13,12 @@ const (
 	// moveAt is the size of the log of writes (the WAL) from which on its
 	// pages are moved into the file.
 	moveAt = 24 << 20
+	// bytesPerPage is what a page takes in the log, with its header of 24
+	// bytes (https://www.sqlite.org/fileformat2.html#the_write_ahead_log).
+	bytesPerPage = 4096 + 24
+	// tooLong is how many times moveAt the log's file may stay long once it is
+	// empty.
+	tooLong = 3
 )
 
 // patience says how long the writer waits for readers of the log before it
@@ -32,7 +38,10 @@ var patience = []struct {
 // never empty it: while somebody writes there is always a page that is not
 // moved yet, and while somebody reads it must not begin anew. So behind every
 // move the writer, between two transactions, moves the few pages that came
-// meanwhile, waits a moment for those who read, and truncates the log.
+// meanwhile, waits a moment for those who read, and begins the log anew. The
+// file keeps its length, unless it has grown much: to write over pages that
+// are there takes two thirds of what it takes to append them, and so does the
+// flush.
 type checkpointer struct {
 	path  string
 	limit int64
@@ -41,8 +50,8 @@ type checkpointer struct {
 	ended chan struct{}
 
 	mu    sync.Mutex
-	moved bool // a move ended since the log was truncated
-	// notBefore is when the writer tries again to truncate.
+	moved bool // a move ended since the log began anew
+	// notBefore is when the writer tries again to begin it anew.
 	notBefore time.Time
 }
 
@@ -94,6 +103,14 @@ func (c *checkpointer) committed(ctx context.Context, writer *sql.Conn) error {
 	if err != nil || file.Size() < c.limit {
 		return nil //nolint:nilerr // without a log there is nothing to do
 	}
+	_, pages, err := checkpoint(ctx, writer, "NOOP")
+	if err != nil {
+		return err
+	}
+	length := pages * bytesPerPage
+	if length < c.limit {
+		return nil
+	}
 	c.mu.Lock()
 	moved, early := c.moved, time.Now().Before(c.notBefore)
 	c.mu.Unlock()
@@ -105,19 +122,25 @@ func (c *checkpointer) committed(ctx context.Context, writer *sql.Conn) error {
 		}
 	case !early:
 		for _, p := range patience {
-			if file.Size() >= p.times*c.limit {
-				return c.truncate(ctx, writer, p.wait, p.again)
+			if length >= p.times*c.limit {
+				return c.renew(ctx, writer, file.Size() >= tooLong*c.limit, p.wait, p.again)
 			}
 		}
 	}
 	return nil
 }
 
-func (c *checkpointer) truncate(ctx context.Context, writer *sql.Conn, wait, again time.Duration) error {
+// renew has the next transaction begin the log anew, and shortens its file if
+// asked to.
+func (c *checkpointer) renew(ctx context.Context, writer *sql.Conn, shorten bool, wait, again time.Duration) error {
+	mode := "RESTART"
+	if shorten {
+		mode = "TRUNCATE"
+	}
 	if err := setPatience(ctx, writer, wait); err != nil {
 		return err
 	}
-	busy, _, err := checkpoint(ctx, writer, "TRUNCATE")
+	busy, _, err := checkpoint(ctx, writer, mode)
 	c.mu.Lock()
 	c.moved = false
 	if busy || err != nil {
