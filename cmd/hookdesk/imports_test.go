@@ -38,7 +38,8 @@ var layers = []struct {
 
 	{"triggers/id", nil},
 	{"triggers/invalid", nil},
-	{"triggers/ticket", nil},
+	{"triggers/jsontree", nil},
+	{"triggers/ticket", []string{"triggers/jsontree"}},
 	{"triggers/condition", []string{"triggers/ticket"}},
 	{"triggers", []string{"triggers/ticket", "triggers/condition"}},
 	{"triggers/**", []string{"triggers", "triggers/ticket", "triggers/condition"}},

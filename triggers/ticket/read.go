@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/triggers/jsontree"
 )
 
 // reader reads the members of one JSON object and notes what is wrong with
@@ -27,40 +27,31 @@ func read(data []byte) (*reader, error) {
 	if len(data) > MaxInputBytes {
 		return nil, invalid.New("", nil, "at most %d bytes of JSON", MaxInputBytes)
 	}
-	if !utf8.Valid(data) {
-		return nil, invalid.New("", nil, "JSON in UTF-8")
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	var tree any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, invalid.New("", nil, "%s", syntax(err))
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, invalid.New("", nil, "one JSON object and nothing behind it")
+	tree, err := jsontree.Parse(data, maxJSONDepth)
+	if err != nil {
+		return nil, unreadable(data, err)
 	}
 	members, ok := tree.(map[string]any)
 	if !ok {
 		return nil, invalid.New("", describe(tree), "a JSON object")
 	}
-	if depth(tree, maxJSONDepth) > maxJSONDepth {
-		return nil, invalid.New("", nil, "JSON at most %d levels deep", maxJSONDepth)
-	}
-	if twice := repeated(data, tree); twice != "" {
-		return nil, invalid.New(twice, nil, "given once; it stands there twice")
-	}
 	return &reader{members: members, problems: &invalid.List{}}, nil
 }
 
-func syntax(err error) string {
-	var wrong *json.SyntaxError
+func unreadable(data []byte, err error) error {
+	var (
+		repeated *jsontree.RepeatedError
+		deep     *jsontree.DepthError
+	)
 	switch {
-	case errors.As(err, &wrong):
-		return fmt.Sprintf("valid JSON; at byte %d: %s", wrong.Offset, wrong.Error())
-	case errors.Is(err, io.EOF):
-		return "a JSON object, not an empty body"
+	case errors.As(err, &repeated):
+		return invalid.New(repeated.Path, nil, "given once; it stands there twice")
+	case errors.As(err, &deep):
+		return invalid.New("", nil, "JSON at most %d levels deep", deep.Limit)
+	case len(bytes.TrimSpace(data)) == 0:
+		return invalid.New("", nil, "a JSON object, not an empty body")
 	default:
-		return "valid JSON: " + err.Error()
+		return invalid.New("", nil, "one JSON object; this is %s", err)
 	}
 }
 

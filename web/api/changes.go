@@ -19,6 +19,7 @@ import (
 	"github.com/hookdesk/hookdesk/executionlog"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/triggers/jsontree"
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
@@ -166,18 +167,15 @@ func orMalformed(text []byte, err error) error {
 }
 
 // splitChanges returns the changes of a body, and whether it is a list.
-func splitChanges(body []byte, kind string) (texts []json.RawMessage, many bool, err error) {
+func splitChanges(body []byte, kind string) (texts [][]byte, many bool, err error) {
 	trimmed := bytes.TrimSpace(body)
 	switch {
 	case lined(kind) || linedBody(trimmed):
 		texts, err = splitLines(body)
 	case len(trimmed) > 0 && trimmed[0] == '[':
-		if err := json.Unmarshal(trimmed, &texts); err != nil {
-			_, malformed := (&Payload{raw: trimmed}).checked()
-			return nil, true, errors.Join(malformed)
-		}
+		texts, err = elements(trimmed)
 	default:
-		return []json.RawMessage{trimmed}, false, nil
+		return [][]byte{trimmed}, false, nil
 	}
 	if err != nil {
 		return nil, true, err
@@ -195,8 +193,19 @@ func linedBody(trimmed []byte) bool {
 	return more && len(first) > 0 && first[0] == '{' && json.Valid(first)
 }
 
-func splitLines(body []byte) ([]json.RawMessage, error) {
-	var texts []json.RawMessage
+// elements returns the changes of a JSON list, not yet parsed, or says what
+// keeps the body from being one.
+func elements(list []byte) ([][]byte, error) {
+	texts, ok := jsontree.Split(list)
+	if !ok {
+		_, malformed := (&Payload{raw: list}).checked()
+		return nil, malformed
+	}
+	return texts, nil
+}
+
+func splitLines(body []byte) ([][]byte, error) {
+	var texts [][]byte
 	reader := bufio.NewReader(bytes.NewReader(body))
 	for {
 		line, err := reader.ReadBytes('\n')
@@ -212,7 +221,7 @@ func splitLines(body []byte) ([]json.RawMessage, error) {
 	}
 }
 
-func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, texts []json.RawMessage) (*changeAnswer, error) {
+func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, texts [][]byte) (*changeAnswer, error) {
 	items := make([]batchItem, len(texts))
 	var inputs []*ticket.Input
 	var places []int

@@ -4,30 +4,21 @@
 package strictjson
 
 import (
-	"bytes"
 	"encoding"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
+	"github.com/hookdesk/hookdesk/triggers/jsontree"
 )
 
 // SyntaxError says that the input is no JSON at all.
-type SyntaxError struct {
-	Offset int64 // bytes read before the error
-	Reason string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("malformed JSON at byte %d: %s", e.Offset, e.Reason)
-}
+type SyntaxError = jsontree.SyntaxError
 
 const (
 	maxDepth  = 64 // nesting of arrays and objects
@@ -53,75 +44,18 @@ func Unmarshal(data []byte, target any) error {
 // returns a *SyntaxError where data is none, names a member twice or nests too
 // deeply.
 func Parse(data []byte) (any, error) {
-	if !utf8.Valid(data) {
-		return nil, &SyntaxError{Reason: "it is not UTF-8"}
+	tree, err := jsontree.Parse(data, maxDepth)
+	var (
+		repeated *jsontree.RepeatedError
+		deep     *jsontree.DepthError
+	)
+	switch {
+	case errors.As(err, &repeated):
+		return nil, &SyntaxError{Offset: repeated.Offset, Reason: fmt.Sprintf("member %q stands there twice", repeated.Path)}
+	case errors.As(err, &deep):
+		return nil, &SyntaxError{Offset: deep.Offset, Reason: fmt.Sprintf("nested more than %d deep", deep.Limit)}
 	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	value, err := parseValue(decoder, 0)
-	if err != nil {
-		return nil, syntax(decoder, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, &SyntaxError{Offset: decoder.InputOffset(), Reason: "unexpected data after the value"}
-	}
-	return value, nil
-}
-
-func syntax(decoder *json.Decoder, err error) error {
-	reason := err.Error()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		reason = "it ends too early"
-	}
-	return &SyntaxError{Offset: decoder.InputOffset(), Reason: reason}
-}
-
-func parseValue(decoder *json.Decoder, depth int) (any, error) {
-	if depth > maxDepth {
-		return nil, fmt.Errorf("nested more than %d deep", maxDepth)
-	}
-	token, err := decoder.Token()
-	if err != nil {
-		return nil, err
-	}
-	switch token {
-	case json.Delim('{'):
-		return parseObject(decoder, depth)
-	case json.Delim('['):
-		items := []any{}
-		for decoder.More() {
-			item, err := parseValue(decoder, depth+1)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, item)
-		}
-		_, err := decoder.Token()
-		return items, err
-	}
-	return token, nil
-}
-
-func parseObject(decoder *json.Decoder, depth int) (any, error) {
-	members := map[string]any{}
-	for decoder.More() {
-		token, err := decoder.Token()
-		if err != nil {
-			return nil, err
-		}
-		name, ok := token.(string)
-		if !ok {
-			return nil, errors.New("a member's name must be a string")
-		}
-		if _, twice := members[name]; twice {
-			return nil, fmt.Errorf("member %q stands there twice", name)
-		}
-		if members[name], err = parseValue(decoder, depth+1); err != nil {
-			return nil, err
-		}
-	}
-	_, err := decoder.Token()
-	return members, err
+	return tree, err
 }
 
 var (
