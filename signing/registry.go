@@ -29,6 +29,14 @@ var schemes = []Scheme{
 	plainBase64,
 }
 
+var byName = func() map[string]Scheme {
+	all := make(map[string]Scheme, len(schemes))
+	for _, scheme := range schemes {
+		all[scheme.Describe().Name] = scheme
+	}
+	return all
+}()
+
 // alsoCalled are other names of schemes.
 var alsoCalled = map[string]string{
 	"standard-webhooks":     "standard",
@@ -47,6 +55,9 @@ var alsoCalled = map[string]string{
 // known; case and underscores for hyphens do not matter. The empty name is
 // None.
 func Lookup(name string) (Scheme, bool) {
+	if scheme, ok := byName[name]; ok { // as it is stored
+		return scheme, true
+	}
 	name = strings.ReplaceAll(strings.ToLower(name), "_", "-")
 	if other, ok := alsoCalled[name]; ok {
 		name = other
@@ -54,12 +65,8 @@ func Lookup(name string) (Scheme, bool) {
 	if name == "" {
 		name = None
 	}
-	for _, scheme := range schemes {
-		if scheme.Describe().Name == name {
-			return scheme, true
-		}
-	}
-	return nil, false
+	scheme, ok := byName[name]
+	return scheme, ok
 }
 
 // Names lists the names of the schemes.

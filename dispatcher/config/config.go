@@ -90,6 +90,7 @@ type Service struct {
 	changed atomic.Pointer[func()]
 	states  atomic.Pointer[func(after, before *triggers.Endpoint)]
 	used    tokenUse
+	opened  opened
 	past    atomic.Pointer[pastEngine]
 }
 

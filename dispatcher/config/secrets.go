@@ -119,7 +119,7 @@ func (s *Service) SigningKeys(endpoint *triggers.Endpoint, at time.Time) ([]stri
 		if !secret.ExpiresAt.IsZero() && !at.Before(secret.ExpiresAt) {
 			continue
 		}
-		key, err := s.options.Keys.Open(secret.Sealed, endpoint.ID)
+		key, err := s.open(secret.Sealed, endpoint.ID)
 		if err != nil {
 			return nil, fmt.Errorf("open secret %s of %s: %w", secret.ID, endpoint.ID, err)
 		}
@@ -160,7 +160,7 @@ func (s *Service) Credentials(endpoint *triggers.Endpoint) (dispatcher.Credentia
 		if secret.sealed == "" {
 			continue
 		}
-		plain, err := s.options.Keys.Open(secret.sealed, endpoint.ID)
+		plain, err := s.open(secret.sealed, endpoint.ID)
 		if err != nil {
 			return dispatcher.Credentials{}, fmt.Errorf("open %s of %s: %w", secret.name, endpoint.ID, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/hookdesk/hookdesk/executionlog"
+	"github.com/hookdesk/hookdesk/signing"
 	"github.com/hookdesk/hookdesk/triggers"
 	"github.com/hookdesk/hookdesk/triggers/invalid"
 )
@@ -124,5 +125,56 @@ func TestAnotherAuthTypeDropsTheOldSecret(t *testing.T) {
 	}
 	if _, _, err = f.PatchEndpoint(t.Context(), admin, e.ID, []byte(`{"auth":{"type":"basic","user":"u"}}`), EndpointOptions{}); err == nil {
 		t.Error("a password came back from nowhere")
+	}
+}
+
+// countingSealer counts how often a secret is decrypted.
+type countingSealer struct {
+	Sealer
+	opened int
+}
+
+func (c *countingSealer) Open(sealed, owner string) (string, error) {
+	c.opened++
+	return c.Sealer.Open(sealed, owner)
+}
+
+func TestSecretsAreDecryptedOnce(t *testing.T) {
+	ring, err := signing.NewKeyring(signing.GenerateKey())
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := &countingSealer{Sealer: ring}
+	s := &Service{options: Options{Keys: keys}}
+	sealed, err := keys.Seal("whsec_1", "end_1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := &triggers.Endpoint{ID: "end_1", Sealed: triggers.Sealed{Secrets: []triggers.SealedSecret{{ID: "sec_1", Sealed: sealed}}}}
+	for range 3 {
+		got, err := s.SigningKeys(endpoint, time.Now())
+		if err != nil || len(got) != 1 || got[0] != "whsec_1" {
+			t.Fatalf("the keys are %q: %v", got, err)
+		}
+	}
+	if keys.opened != 1 {
+		t.Errorf("the secret was decrypted %d times", keys.opened)
+	}
+	endpoint.ID = "end_2" // what was sealed for one endpoint stays closed to another
+	for range 2 {
+		if got, err := s.SigningKeys(endpoint, time.Now()); err == nil {
+			t.Fatalf("another endpoint's secret was opened: %q", got)
+		}
+	}
+	for i := range 3 * maxOpened {
+		if sealed, err = keys.Seal("x", fmt.Sprint(i)); err == nil {
+			_, err = s.open(sealed, fmt.Sprint(i))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.opened.kept) > maxOpened {
+		t.Errorf("%d secrets are kept", len(s.opened.kept))
 	}
 }
