@@ -71,6 +71,7 @@ type Dispatcher struct {
 	ids     *id.Source
 	feeder  *feeder
 	tickets *ticketCache
+	locks   ticketLocks
 	outbox  chan *Notice
 
 	executing claims

@@ -31,7 +31,7 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 	for i := range open {
 		open[i] = i
 	}
-	unlock := d.tickets.lock(workspace, inputs)
+	unlock := d.locks.lock(workspace, inputs)
 	defer unlock()
 	for range submitTries {
 		open = d.submit(ctx, workspace, inputs, open, results)

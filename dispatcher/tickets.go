@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"slices"
 	"sync"
 
 	"github.com/hookdesk/hookdesk/executionlog"
@@ -14,12 +12,9 @@ import (
 	"github.com/hookdesk/hookdesk/triggers/ticket"
 )
 
-const (
-	ticketLocks = 1024
-	// ticketsKept bounds the cache; tickets that were not changed lately are
-	// read from the ledger again.
-	ticketsKept = 8192
-)
+// ticketsKept bounds the cache; tickets that were not changed lately are read
+// from the ledger again.
+const ticketsKept = 8192
 
 // knownTicket is a ticket as it was when last read or written. It is never
 // modified.
@@ -34,43 +29,18 @@ type knownTicket struct {
 // be stale where several processes accept changes: the ledger then answers
 // with a conflict, and the change is merged anew.
 type ticketCache struct {
-	seed  maphash.Seed
-	locks [ticketLocks]sync.Mutex
-
 	mu   sync.Mutex
-	kept map[[2]string]knownTicket
+	kept map[ticketKey]knownTicket
 }
 
 func newTicketCache() *ticketCache {
-	return &ticketCache{seed: maphash.MakeSeed(), kept: map[[2]string]knownTicket{}}
-}
-
-// lock makes this goroutine the only one of the process that changes the
-// inputs' tickets.
-func (c *ticketCache) lock(workspace string, inputs []*ticket.Input) (unlock func()) {
-	var needed []int
-	for _, in := range inputs {
-		if in.Ticket.Number != "" { // a ticket without a number is a new one
-			sum := maphash.String(c.seed, workspace+"\x00"+in.Ticket.Number)
-			needed = append(needed, int(sum%ticketLocks))
-		}
-	}
-	slices.Sort(needed)
-	needed = slices.Compact(needed)
-	for _, i := range needed {
-		c.locks[i].Lock()
-	}
-	return func() {
-		for _, i := range needed {
-			c.locks[i].Unlock()
-		}
-	}
+	return &ticketCache{kept: map[ticketKey]knownTicket{}}
 }
 
 func (c *ticketCache) get(workspace, number string) (knownTicket, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	known, ok := c.kept[[2]string{workspace, number}]
+	known, ok := c.kept[ticketKey{workspace, number}]
 	return known, ok
 }
 
@@ -86,13 +56,13 @@ func (c *ticketCache) store(row *executionlog.Ticket, known knownTicket) {
 			}
 		}
 	}
-	c.kept[[2]string{row.Workspace, row.Number}] = known
+	c.kept[ticketKey{row.Workspace, row.Number}] = known
 }
 
 func (c *ticketCache) forget(workspace, number string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.kept, [2]string{workspace, number})
+	delete(c.kept, ticketKey{workspace, number})
 }
 
 // batchTickets are the tickets of one Submit: an input sees what the inputs
