@@ -71,6 +71,7 @@ type Dispatcher struct {
 	ids     *id.Source
 	feeder  *feeder
 	tickets *ticketCache
+	intake  intake
 	locks   ticketLocks
 	outbox  chan *Notice
 
@@ -111,6 +112,7 @@ func New(options Options) *Dispatcher {
 		ids:       id.NewSource(options.Ledger.Node(), options.Now).Above(options.Ledger.Newest()),
 		feeder:    newFeeder(options),
 		tickets:   newTicketCache(),
+		intake:    newIntake(),
 		outbox:    make(chan *Notice, 4096),
 		replaying: map[string]*replaying{},
 

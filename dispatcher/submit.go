@@ -31,6 +31,14 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 	for i := range open {
 		open[i] = i
 	}
+	leave, err := d.intake.enter(ctx, len(inputs))
+	if err != nil {
+		for i := range results {
+			results[i].Err = err
+		}
+		return results
+	}
+	defer leave()
 	unlock := d.locks.lock(workspace, inputs)
 	defer unlock()
 	for range submitTries {
