@@ -56,6 +56,9 @@ func TestAddressesAreRefusedAtDialling(t *testing.T) {
 		for _, scheme := range []string{"http", "https"} {
 			exchange := c.Do(t.Context(), &Post{URL: scheme + "://" + host + "/hook", AllowHTTP: true, Timeout: 5 * time.Second})
 			wantCode(t, exchange, AddressRefused)
+			if !strings.HasPrefix(exchange.Error, "address refused: ") {
+				t.Errorf("the error is %q", exchange.Error)
+			}
 		}
 		if RefusedHost(address) == nil {
 			t.Errorf("RefusedHost lets %s pass", address)
@@ -80,8 +83,8 @@ func TestNamesOfRefusedAddresses(t *testing.T) {
 		c := New(Options{Resolver: resolveTo(t, address)})
 		exchange := c.Do(t.Context(), &Post{URL: "https://evil.example/", Timeout: 5 * time.Second})
 		wantCode(t, exchange, AddressRefused)
-		if !strings.Contains(exchange.Error, address) {
-			t.Errorf("the error does not name %s: %s", address, exchange.Error)
+		if want := "address refused: evil.example leads to " + address + ", which is "; !strings.HasPrefix(exchange.Error, want) {
+			t.Errorf("the error is %q, want %q…", exchange.Error, want)
 		}
 		c.Close()
 	}

@@ -65,7 +65,7 @@ func (f failure) late(after time.Duration) (Code, string) {
 // classify turns an error of the transport into a code and a sentence.
 func (f failure) classify() (Code, string) {
 	if refused, ok := errors.AsType[*addressError](f.err); ok {
-		return AddressRefused, refused.Error() + ", which is not posted to"
+		return AddressRefused, f.refused(refused)
 	}
 	for _, classify := range []func(failure) (Code, string){
 		failure.dns, failure.certificate, failure.tls, failure.network, failure.http,
@@ -78,6 +78,15 @@ func (f failure) classify() (Code, string) {
 		return Internal, "the request could not be sent"
 	}
 	return InvalidResponse, fmt.Sprintf("the answer of %s is not valid HTTP", f.host)
+}
+
+// refused names the host as well where it is a name: the log is searched for
+// what stands in the endpoint's URL.
+func (f failure) refused(by *addressError) string {
+	if f.host == by.address || strings.HasPrefix(by.address, f.host+":") || strings.HasPrefix(by.address, "["+f.host+"]:") {
+		return "address refused: " + by.Error()
+	}
+	return fmt.Sprintf("address refused: %s leads to %s, which is %s", f.host, by.address, by.reason)
 }
 
 func (f failure) dns() (Code, string) {
