@@ -204,7 +204,7 @@ func (p *parser) leaf(path string, members map[string]any) *Leaf {
 	p.refuse(path, members, leafNames)
 	leaf := &Leaf{Field: UsualField(p.text(path, "field", members)), Op: p.text(path, "op", members)}
 	if value, ok := members["value"]; ok {
-		raw, err := encode(value)
+		raw, err := encode(usualValue(leaf.Field, value))
 		if err != nil {
 			p.problems.Merge(invalid.Join(path, "value"), err)
 		}

@@ -29,6 +29,22 @@ func TestFieldsAreKeptUnderOneName(t *testing.T) {
 	}
 }
 
+func TestKindsAreKeptUnderOneName(t *testing.T) {
+	for written, kept := range map[string]string{
+		leafOf("event.kind", "is", `"ticket.created"`):                        `"ticket_created"`,
+		leafOf("event.kind", "is_any_of", `["reply.added", "note_added", 5]`): `["reply_added","note_added",5]`,
+		leafOf("event.kind", "is", `"ticket.colour"`):                         `"ticket.colour"`,
+		leafOf("subject", "is", `"ticket.created"`):                           `"ticket.created"`,
+	} {
+		var n Node
+		if err := n.UnmarshalJSON([]byte(written)); err != nil {
+			t.Errorf("%s: %v", written, err)
+		} else if string(n.Leaf.Value) != kept {
+			t.Errorf("%s is kept with %s, want %s", written, n.Leaf.Value, kept)
+		}
+	}
+}
+
 func TestLists(t *testing.T) {
 	before := create(`"attachments": [{"name": "a.pdf"}, {"name": "b.png"}], "replies": [{"id": "r1", "body": "x"}],
 		"extra": {"Rank": 3, "flags": ["x", "y"], "gone": "soon"}`)
