@@ -15,13 +15,25 @@ const answerWait = 50 * time.Millisecond
 // net/http would give up on the error without reading that.
 type patientConn struct {
 	net.Conn
+	remote net.Addr // written out once, not for every exchange
 	closed sync.Once
 	done   chan struct{}
 }
 
 func newPatientConn(conn net.Conn) *patientConn {
-	return &patientConn{Conn: conn, done: make(chan struct{})}
+	remote := conn.RemoteAddr()
+	return &patientConn{Conn: conn, remote: writtenAddr{remote, remote.String()}, done: make(chan struct{})}
 }
+
+// writtenAddr is an address with its text.
+type writtenAddr struct {
+	net.Addr
+	text string
+}
+
+func (a writtenAddr) String() string { return a.text }
+
+func (c *patientConn) RemoteAddr() net.Addr { return c.remote }
 
 func (c *patientConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
