@@ -48,6 +48,9 @@ func (f *calendarForm) Others() []string {
 	})
 }
 
+// Beside counts the faults that stand beside a field.
+func (f *calendarForm) Beside() int { return len(f.Faults) - len(f.Others()) }
+
 // newCalendarForm is a form with a week of usual office hours.
 func newCalendarForm() *calendarForm {
 	f := &calendarForm{Faults: faults{}, Zone: "UTC"}

@@ -124,6 +124,16 @@ func TestRotationIsRefused(t *testing.T) {
 	}
 }
 
+// A refused calendar says that nothing was saved, beside what has to change.
+func TestCalendarIsRefused(t *testing.T) {
+	got := enter(t).post(t, "/operations/calendars", "name", "Shop", "zone", "UTC", "monday", "25:00-30:00")
+	for _, want := range []string{"data-refused", "Nothing was saved.", "beside 1 field", `value="25:00-30:00" aria-invalid="true"`} {
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, want) {
+			t.Errorf("status %d, the page lacks %q", got.status, want)
+		}
+	}
+}
+
 // What a page that answers a form leads back to can be opened.
 func TestAnsweredFormsLeadBack(t *testing.T) {
 	s := enter(t)
