@@ -37,7 +37,7 @@ func TestRefusalWithABrokenBody(t *testing.T) {
 	for _, test := range tests {
 		t.Run(fmt.Sprint(test.status, " ", test.name), func(t *testing.T) {
 			t.Parallel()
-			exchange := c.Do(t.Context(), &Post{URL: "http://" + serveRaw(t, test.handle), AllowHTTP: true, Timeout: 300 * time.Millisecond})
+			exchange := c.Do(t.Context(), &Post{URL: "http://" + serveRaw(t, test.handle), AllowHTTP: true, Timeout: 1500 * time.Millisecond})
 			wantCode(t, exchange, test.want)
 			if exchange.Status != test.status || string(exchange.ResponseBody) != "sold out" {
 				t.Errorf("status %d, body %q", exchange.Status, exchange.ResponseBody)

@@ -126,7 +126,9 @@ func TestConnectionsAreReused(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	if n := opened.Load(); n > 64 {
+	// Some dial while another gives its connection back, more of them on a busy
+	// machine; with net/http's two idle connections it is most of the 640.
+	if n := opened.Load(); n > 160 {
 		t.Errorf("640 exchanges, 32 at a time, opened %d connections", n)
 	}
 }
