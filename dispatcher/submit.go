@@ -48,7 +48,21 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 		}
 		time.Sleep(rand.N(submitWait))
 	}
+	for i := range results {
+		if results[i].Err != nil && inputs[i].ID != "" {
+			d.acceptedBefore(ctx, workspace, inputs[i].ID, &results[i])
+		}
+	}
 	return results
+}
+
+// acceptedBefore answers a change that failed with what was accepted under its
+// id earlier, if anything was. What is sent again can often not be made a
+// second time: a ticket is created once, a reply deleted once.
+func (d *Dispatcher) acceptedBefore(ctx context.Context, workspace, key string, result *Submitted) {
+	if change, err := d.options.Ledger.ChangeByKey(ctx, workspace, key); err == nil {
+		*result = d.earlier(ctx, workspace, change)
+	}
 }
 
 // submit takes the open inputs once and returns those to take again because
@@ -162,6 +176,9 @@ func (d *Dispatcher) plan(ctx context.Context, batch *batchTickets, in *ticket.I
 		acceptance: &executionlog.Acceptance{Workspace: batch.workspace, Key: in.ID, Version: known.version},
 		receipt:    Receipt{Deliveries: []string{}, Fired: []string{}},
 	}
+	if in, err = batch.continued(ctx, in); err != nil {
+		return nil, err
+	}
 	after, memory := known.ticket, known.memory
 	queue := []*ticket.Input{in}
 	for len(queue) > 0 {
@@ -183,6 +200,7 @@ func (d *Dispatcher) plan(ctx context.Context, batch *batchTickets, in *ticket.I
 		after, memory = step.change.After, step.memory
 		queue = append(queue, step.actions...)
 	}
+	batch.remember(in, p.receipt.Fired)
 	return p, p.finish(batch, known, after, memory)
 }
 

@@ -73,14 +73,16 @@ type batchTickets struct {
 	current   map[string]knownTicket
 	absent    map[string]bool // numbers that no ticket has
 	parsed    map[*executionlog.Ticket]knownTicket
-	chain     string  // suffix of the ids of chains that begin here
-	plans     []*plan // if somebody traces: one for each acceptance
+	fired     map[chainOf][]string // what chains from outside fired
+	chain     string               // suffix of the ids of chains that begin here
+	plans     []*plan              // if somebody traces: one for each acceptance
 }
 
 func newBatchTickets(ctx context.Context, d *Dispatcher, workspace string) *batchTickets {
 	return &batchTickets{
 		d: d, workspace: workspace, chain: chainSuffix(ctx),
 		current: map[string]knownTicket{}, absent: map[string]bool{}, parsed: map[*executionlog.Ticket]knownTicket{},
+		fired: map[chainOf][]string{},
 	}
 }
 

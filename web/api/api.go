@@ -55,7 +55,6 @@ type api struct {
 	log     *slog.Logger
 	now     func() time.Time
 	limits  *limits
-	echoes  *echoLocks
 	inspect *inspect.Inspector
 	openAPI []byte
 }
@@ -87,7 +86,6 @@ func build(options Options) (*api, http.Handler) {
 	}
 	a.inspect = &inspect.Inspector{Config: a.Config, Ledger: a.Ledger, Desk: a.Desk, Systems: a.Systems, Now: a.now}
 	a.limits = newLimits(a.now)
-	a.echoes = newEchoLocks()
 	a.huma.UseMiddleware(a.admit)
 	for _, register := range []func(){
 		a.systemRoutes, a.endpointRoutes, a.triggerRoutes, a.ticketRoutes, a.conversationRoutes,

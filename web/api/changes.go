@@ -232,12 +232,13 @@ func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, t
 			items[i].fail(a.fail(ctx, "submit-changes", err))
 			continue
 		}
+		in.Chain = chain
 		inputs, places = append(inputs, in), append(places, i)
 	}
 	if len(inputs) < len(items) {
 		return nil, refusal(items)
 	}
-	for j, submitted := range a.submit(ctx, who.workspace, chain, inputs) {
+	for j, submitted := range a.Desk.Submit(ctx, who.workspace, inputs) {
 		item := &items[places[j]]
 		accepted, err := a.receiptOf(ctx, who, submitted)
 		if err != nil {
@@ -305,7 +306,8 @@ func (a *api) submitOne(ctx context.Context, who caller, chain *ticket.Chain, de
 	if err := a.withinRate(who, 1); err != nil {
 		return nil, err
 	}
-	results := a.submit(ctx, who.workspace, chain, []*ticket.Input{in})
+	in.Chain = chain
+	results := a.Desk.Submit(ctx, who.workspace, []*ticket.Input{in})
 	if len(results) != 1 {
 		return nil, fmt.Errorf("submit change: %d results for one input", len(results))
 	}
