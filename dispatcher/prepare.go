@@ -40,7 +40,7 @@ func (d *Dispatcher) prepare(endpoint *triggers.Endpoint, delivery *executionlog
 	header := d.headers(endpoint, delivery)
 	post = &sender.Post{
 		URL: endpoint.URL, Body: delivery.Request.Body, Timeout: time.Duration(endpoint.TimeoutSeconds) * time.Second,
-		AllowHTTP: endpoint.AllowHTTP || d.options.AllowHTTP, InsecureTLS: endpoint.InsecureTLS, Endpoint: endpoint.ID,
+		AllowHTTP: d.allowsHTTP(endpoint), InsecureTLS: endpoint.InsecureTLS, Endpoint: endpoint.ID,
 		Header: slices.Concat(header, authHeaders(endpoint.Auth, credentials), signatures),
 	}
 	if endpoint.TLS != nil {
@@ -48,6 +48,16 @@ func (d *Dispatcher) prepare(endpoint *triggers.Endpoint, delivery *executionlog
 	}
 	masked = slices.Concat(maskSecrets(header), maskAll(authHeaders(endpoint.Auth, credentials)), signatures)
 	return post, masked, nil
+}
+
+// allowsHTTP says whether an endpoint may have a URL without TLS, as it was
+// checked when the endpoint was saved.
+func (d *Dispatcher) allowsHTTP(endpoint *triggers.Endpoint) bool {
+	if endpoint.AllowHTTP || d.options.AllowHTTP {
+		return true
+	}
+	system := d.options.Systems.Lookup(endpoint.System)
+	return system != nil && !system.Sheet().Policy.HTTPSOnly
 }
 
 // headers returns all but credentials and signatures.

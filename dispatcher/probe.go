@@ -38,7 +38,7 @@ func (d *Dispatcher) Probe(ctx context.Context, endpoint *triggers.Endpoint, key
 	post := &sender.Post{
 		Method: handshake.Method, URL: handshake.URL, Header: header, Body: handshake.Body,
 		Timeout:   time.Duration(endpoint.TimeoutSeconds) * time.Second,
-		AllowHTTP: endpoint.AllowHTTP || d.options.AllowHTTP, InsecureTLS: endpoint.InsecureTLS,
+		AllowHTTP: d.allowsHTTP(endpoint), InsecureTLS: endpoint.InsecureTLS,
 	}
 	if endpoint.TLS != nil {
 		post.CA, post.Cert, post.Key = endpoint.TLS.CA, endpoint.TLS.Cert, endpoint.TLS.Key
