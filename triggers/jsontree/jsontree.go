@@ -6,9 +6,9 @@
 package jsontree
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/hookdesk/hookdesk/triggers/invalid"
@@ -45,10 +45,6 @@ func (e *DepthError) Error() string {
 	return fmt.Sprintf("nested more than %d deep at byte %d", e.Limit, e.Offset)
 }
 
-// shared is the length up to which the texts of a tree share the memory of the
-// whole input. One that is kept then keeps no more than this.
-const shared = 4 << 10
-
 // Parse reads exactly one JSON value: map[string]any, []any, string,
 // json.Number, bool or nil. A scalar is no level deep, a list of scalars one.
 // It returns a *SyntaxError, a *RepeatedError or a *DepthError.
@@ -56,12 +52,12 @@ func Parse(data []byte, maxDepth int) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, &SyntaxError{Offset: invalidAt(data), Reason: "it is not UTF-8"}
 	}
-	p := parser{text: string(data), limit: maxDepth, room: maxDepth}
+	p := parser{data: data, limit: maxDepth, room: maxDepth}
 	value, err := p.value()
 	if err != nil {
 		return nil, err
 	}
-	if p.space(); p.at < len(p.text) {
+	if p.space(); p.at < len(p.data) {
 		return nil, p.wrong("there is more behind the value")
 	}
 	return value, nil
@@ -80,21 +76,21 @@ func invalidAt(data []byte) int64 {
 }
 
 type parser struct {
-	text        string
+	data        []byte
 	at          int // the next byte
 	limit, room int // how deep it may nest, and how much deeper from here
 }
 
 func (p *parser) wrong(reason string) error {
-	if p.at >= len(p.text) {
+	if p.at >= len(p.data) {
 		reason = "it ends too early"
 	}
 	return &SyntaxError{Offset: int64(p.at), Reason: reason}
 }
 
 func (p *parser) space() {
-	for p.at < len(p.text) {
-		switch p.text[p.at] {
+	for p.at < len(p.data) {
+		switch p.data[p.at] {
 		case ' ', '\n', '\r', '\t':
 			p.at++
 		default:
@@ -106,10 +102,10 @@ func (p *parser) space() {
 // peek returns the next byte that is no space, 0 at the end.
 func (p *parser) peek() byte {
 	p.space()
-	if p.at == len(p.text) {
+	if p.at == len(p.data) {
 		return 0
 	}
-	return p.text[p.at]
+	return p.data[p.at]
 }
 
 // value reads the next value.
@@ -125,7 +121,7 @@ func (p *parser) value() (any, error) {
 		return p.number()
 	}
 	for _, word := range words {
-		if strings.HasPrefix(p.text[p.at:], word.text) {
+		if bytes.HasPrefix(p.data[p.at:], word.text) {
 			p.at += len(word.text)
 			return word.value, nil
 		}
@@ -134,9 +130,9 @@ func (p *parser) value() (any, error) {
 }
 
 var words = []struct {
-	text  string
+	text  []byte
 	value any
-}{{"null", nil}, {"true", true}, {"false", false}}
+}{{[]byte("null"), nil}, {[]byte("true"), true}, {[]byte("false"), false}}
 
 func (p *parser) nested(read func(*parser) (any, error)) (any, error) {
 	if p.room == 0 {

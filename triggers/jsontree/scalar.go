@@ -12,11 +12,11 @@ import (
 func (p *parser) string() (string, error) {
 	p.at++
 	begin := p.at
-	for p.at < len(p.text) {
-		switch c := p.text[p.at]; {
+	for p.at < len(p.data) {
+		switch c := p.data[p.at]; {
 		case c == '"':
 			p.at++
-			return p.own(p.text[begin : p.at-1]), nil
+			return string(p.data[begin : p.at-1]), nil
 		case c == '\\':
 			return p.escaped(begin)
 		case c < ' ':
@@ -27,25 +27,17 @@ func (p *parser) string() (string, error) {
 	return "", p.wrong("")
 }
 
-// own is a part of the input that may be kept without keeping all of it.
-func (p *parser) own(part string) string {
-	if len(p.text) > shared {
-		return strings.Clone(part)
-	}
-	return part
-}
-
 // escaped reads on in a text that began before, from its first escape.
 func (p *parser) escaped(begin int) (string, error) {
 	var text strings.Builder
-	for p.at < len(p.text) {
-		switch c := p.text[p.at]; {
+	for p.at < len(p.data) {
+		switch c := p.data[p.at]; {
 		case c == '"':
-			text.WriteString(p.text[begin:p.at])
+			text.Write(p.data[begin:p.at])
 			p.at++
 			return text.String(), nil
 		case c == '\\':
-			text.WriteString(p.text[begin:p.at])
+			text.Write(p.data[begin:p.at])
 			r, err := p.escape()
 			if err != nil {
 				return "", err
@@ -64,9 +56,9 @@ func (p *parser) escaped(begin int) (string, error) {
 // escape reads an escape. Half of a surrogate pair stands for U+FFFD, as
 // encoding/json has it.
 func (p *parser) escape() (rune, error) {
-	rest := p.text[p.at:]
+	rest := p.data[p.at:]
 	if len(rest) < 2 {
-		p.at = len(p.text)
+		p.at = len(p.data)
 		return 0, p.wrong("")
 	}
 	if i := strings.IndexByte(`"\/bfnrt`, rest[1]); i >= 0 {
@@ -81,7 +73,7 @@ func (p *parser) escape() (rune, error) {
 	if !utf16.IsSurrogate(r) {
 		return r, nil
 	}
-	if low, ok := unit(p.text[p.at:]); ok {
+	if low, ok := unit(p.data[p.at:]); ok {
 		if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
 			p.at += 6
 			return pair, nil
@@ -91,47 +83,47 @@ func (p *parser) escape() (rune, error) {
 }
 
 // unit reads the UTF-16 unit that begins text, such as \u00e9.
-func unit(text string) (rune, bool) {
+func unit(text []byte) (rune, bool) {
 	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(text[2:6], 16, 16)
+	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
 	return rune(n), err == nil
 }
 
 // number reads a number as it is written.
 func (p *parser) number() (any, error) {
 	begin := p.at
-	if p.text[p.at] == '-' {
+	if p.data[p.at] == '-' {
 		p.at++
 	}
-	if p.at < len(p.text) && p.text[p.at] == '0' {
+	if p.at < len(p.data) && p.data[p.at] == '0' {
 		p.at++
 	} else if !p.digits() {
 		return nil, p.wrong("a number goes on with a digit here")
 	}
-	if p.at < len(p.text) && p.text[p.at] == '.' {
+	if p.at < len(p.data) && p.data[p.at] == '.' {
 		p.at++
 		if !p.digits() {
 			return nil, p.wrong("a number goes on with a digit here")
 		}
 	}
-	if p.at < len(p.text) && (p.text[p.at] == 'e' || p.text[p.at] == 'E') {
+	if p.at < len(p.data) && (p.data[p.at] == 'e' || p.data[p.at] == 'E') {
 		p.at++
-		if p.at < len(p.text) && (p.text[p.at] == '+' || p.text[p.at] == '-') {
+		if p.at < len(p.data) && (p.data[p.at] == '+' || p.data[p.at] == '-') {
 			p.at++
 		}
 		if !p.digits() {
 			return nil, p.wrong("a number goes on with a digit here")
 		}
 	}
-	return json.Number(p.own(p.text[begin:p.at])), nil
+	return json.Number(p.data[begin:p.at]), nil
 }
 
 // digits goes past digits and says whether there were any.
 func (p *parser) digits() bool {
 	begin := p.at
-	for p.at < len(p.text) && '0' <= p.text[p.at] && p.text[p.at] <= '9' {
+	for p.at < len(p.data) && '0' <= p.data[p.at] && p.data[p.at] <= '9' {
 		p.at++
 	}
 	return p.at > begin
