@@ -23,7 +23,7 @@ type Options struct {
 	Feed bool
 	Work bool
 
-	// Chunk is how many deliveries of one endpoint share a task, 25 if 0.
+	// Chunk is how many deliveries of one endpoint share a task, 50 if 0.
 	Chunk int
 	// MaxAge ends the retries of a delivery, 7 days if 0.
 	MaxAge time.Duration
@@ -76,6 +76,7 @@ type Dispatcher struct {
 	outbox  chan *Notice
 
 	executing claims
+	crew      *crew
 	recent    recent
 	// replaying holds, by running replay, how far it is; runReplays alone uses
 	// it.
@@ -90,7 +91,7 @@ var _ Desk = (*Dispatcher)(nil)
 // New returns a Dispatcher. Nothing happens in the background before Run.
 func New(options Options) *Dispatcher {
 	if options.Chunk == 0 {
-		options.Chunk = 25
+		options.Chunk = 50
 	}
 	if options.MaxAge == 0 {
 		options.MaxAge = 7 * 24 * time.Hour
@@ -113,6 +114,7 @@ func New(options Options) *Dispatcher {
 		feeder:    newFeeder(options),
 		tickets:   newTicketCache(),
 		intake:    newIntake(),
+		crew:      newCrew(),
 		outbox:    make(chan *Notice, 4096),
 		replaying: map[string]*replaying{},
 
@@ -158,6 +160,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	drain, cancel := context.WithTimeout(background, d.options.DrainTimeout)
 	defer cancel()
 	d.options.Queue.Drain(drain)
+	d.crew.dismiss()
 	stop()
 	helping.Wait()
 	return nil

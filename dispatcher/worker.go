@@ -144,7 +144,7 @@ func (d *Dispatcher) attempt(ctx context.Context, endpoint *triggers.Endpoint, d
 	}
 	ended := make(chan sent, len(deliveries))
 	for _, delivery := range deliveries {
-		go func() { ended <- d.send(ctx, endpoint, delivery) }()
+		d.crew.run(func() { ended <- d.send(ctx, endpoint, delivery) })
 	}
 	for left := len(deliveries); left > 0; {
 		group := gather(ended, left)

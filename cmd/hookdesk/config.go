@@ -37,7 +37,7 @@ type Config struct {
 	Dev         bool   `env:"HOOKDESK_DEV" help:"Development mode: allow plain http and loopback targets, generate keys."`
 
 	AllowedNetworks []string      `env:"HOOKDESK_ALLOWED_NETWORKS" placeholder:"CIDR" help:"Private networks that endpoints may target, such as 10.1.0.0/16."`
-	Workers         int           `env:"HOOKDESK_WORKERS" default:"512" help:"Tasks, of up to 25 deliveries of one endpoint each, carried out at the same time; waiting for a slow receiver costs little."`
+	Workers         int           `env:"HOOKDESK_WORKERS" default:"512" help:"Tasks, of up to 50 deliveries of one endpoint each, carried out at the same time; waiting for a slow receiver costs little."`
 	DrainTimeout    time.Duration `env:"HOOKDESK_DRAIN_TIMEOUT" default:"25s" help:"How long work under way may take after SIGTERM."`
 
 	AlertURL    string `env:"HOOKDESK_ALERT_URL" placeholder:"URL" help:"Where the operator is told of endpoints that fail, or are disabled, enabled, paused or resumed; empty: only the log says so."`

@@ -49,7 +49,7 @@ func (c *ServeCmd) Run(ctx context.Context, std Std) error {
 // collectPercent is how far the heap may grow before it is collected, in
 // percent of what is live: a server's live heap is small, so that memory is
 // cheaper than processor time.
-const collectPercent = 200
+const collectPercent = 300
 
 // collectLess tunes the garbage collector unless GOGC says how.
 func collectLess() {
