@@ -112,8 +112,8 @@ func TestSplit(t *testing.T) {
 		`[1] 2`:                            nil,
 		``:                                 nil,
 	} {
-		elements, ok := jsontree.Split([]byte(text))
-		if ok != (want != nil) || len(elements) != len(want) && ok {
+		elements, count, ok := jsontree.Split([]byte(text), 3)
+		if ok != (want != nil) || ok && (len(elements) != len(want) || count != len(want)) {
 			t.Errorf("%s is split into %q, %t", text, elements, ok)
 			continue
 		}
@@ -121,6 +121,15 @@ func TestSplit(t *testing.T) {
 			if string(elements[i]) != want[i] {
 				t.Errorf("element %d of %s is %q, want %q", i, text, elements[i], want[i])
 			}
+		}
+	}
+}
+
+func TestSplitKeepsNoMoreThanItIsAskedFor(t *testing.T) {
+	for text, want := range map[string]int{`[1,2,3,4]`: 4, `[,,,]`: 4, `[1,2,[3,4,5],6 ]`: 4, `[1,2,3]`: 3} {
+		elements, count, ok := jsontree.Split([]byte(text), 3)
+		if !ok || count != want || len(elements) != 3 || cap(elements) > 8 {
+			t.Errorf("of %s %d of %d elements are kept, %t", text, len(elements), count, ok)
 		}
 	}
 }
@@ -135,7 +144,7 @@ func FuzzSplit(f *testing.F) {
 		if len(data) == 0 || data[0] != '[' || !utf8.Valid(data) {
 			return
 		}
-		elements, ok := jsontree.Split(data)
+		elements, count, ok := jsontree.Split(data, len(data))
 		var want []json.RawMessage
 		if json.Unmarshal(data, &want) != nil {
 			for _, element := range elements {
@@ -146,8 +155,8 @@ func FuzzSplit(f *testing.F) {
 			}
 			return
 		}
-		if !ok || len(elements) != len(want) {
-			t.Fatalf("%q is split into %q, %t", data, elements, ok)
+		if !ok || len(elements) != len(want) || count != len(want) {
+			t.Fatalf("%q is split into %d, %q, %t", data, count, elements, ok)
 		}
 		for i := range want {
 			if !bytes.Equal(elements[i], want[i]) {

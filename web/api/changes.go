@@ -1,13 +1,11 @@
 package api
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -169,19 +167,20 @@ func orMalformed(text []byte, err error) error {
 // splitChanges returns the changes of a body, and whether it is a list.
 func splitChanges(body []byte, kind string) (texts [][]byte, many bool, err error) {
 	trimmed := bytes.TrimSpace(body)
+	count := 0
 	switch {
 	case lined(kind) || linedBody(trimmed):
-		texts, err = splitLines(body)
+		texts, count = splitLines(body)
 	case len(trimmed) > 0 && trimmed[0] == '[':
-		texts, err = elements(trimmed)
+		texts, count, err = elements(trimmed)
 	default:
 		return [][]byte{trimmed}, false, nil
 	}
 	if err != nil {
 		return nil, true, err
 	}
-	if len(texts) == 0 || len(texts) > maxBatch {
-		return nil, true, invalid.New("", len(texts), "must have 1 to %d changes", maxBatch)
+	if count == 0 || count > maxBatch {
+		return nil, true, invalid.New("", count, "must have 1 to %d changes", maxBatch)
 	}
 	return texts, true, nil
 }
@@ -193,32 +192,28 @@ func linedBody(trimmed []byte) bool {
 	return more && len(first) > 0 && first[0] == '{' && json.Valid(first)
 }
 
-// elements returns the changes of a JSON list, not yet parsed, or says what
-// keeps the body from being one.
-func elements(list []byte) ([][]byte, error) {
-	texts, ok := jsontree.Split(list)
+// elements returns the first changes of a JSON list, not yet parsed, and how
+// many it has, or says what keeps the body from being one.
+func elements(list []byte) (texts [][]byte, count int, err error) {
+	texts, count, ok := jsontree.Split(list, maxBatch)
 	if !ok {
 		_, malformed := (&Payload{raw: list}).checked()
-		return nil, malformed
+		return nil, 0, malformed
 	}
-	return texts, nil
+	return texts, count, nil
 }
 
-func splitLines(body []byte) ([][]byte, error) {
-	var texts [][]byte
-	reader := bufio.NewReader(bytes.NewReader(body))
-	for {
-		line, err := reader.ReadBytes('\n')
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+// splitLines returns the first lines that are not empty, and how many there are.
+func splitLines(body []byte) (texts [][]byte, count int) {
+	for line := range bytes.Lines(body) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		if count++; count <= maxBatch {
 			texts = append(texts, line)
 		}
-		if errors.Is(err, io.EOF) {
-			return texts, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("read lines: %w", err)
-		}
 	}
+	return texts, count
 }
 
 func (a *api) submitMany(ctx context.Context, who caller, chain *ticket.Chain, texts [][]byte) (*changeAnswer, error) {

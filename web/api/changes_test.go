@@ -154,6 +154,8 @@ func TestManyChanges(t *testing.T) {
 	t.Run("too many", func(t *testing.T) {
 		s := newServer(t)
 		s.do(http.MethodPost, "/api/v1/changes", "["+strings.Repeat(good+",", maxBatch)+good+"]").problem(http.StatusUnprocessableEntity, "body")
+		s.do(http.MethodPost, "/api/v1/changes", strings.Repeat(good+"\n", maxBatch+1)).problem(http.StatusUnprocessableEntity, "body")
+		s.do(http.MethodPost, "/api/v1/changes", "["+strings.Repeat(",", 1<<20)+"]").problem(http.StatusUnprocessableEntity, "body")
 	})
 }
 
