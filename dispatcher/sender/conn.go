@@ -7,22 +7,23 @@ import (
 )
 
 // answerWait is how long an answer may take to be read after the receiver
-// stopped reading the request.
-const answerWait = 50 * time.Millisecond
+// stopped reading the request. Nobody waits for that long unless the machine is
+// busy: the receiver hung up, so that reading ends, too.
+const answerWait = 250 * time.Millisecond
 
-// patientConn holds back the error of a write for a moment: a receiver that
-// answers and hangs up before it has read the request has said why, and
-// net/http would give up on the error without reading that.
+// patientConn holds back the error of a write while something may be read: a
+// receiver that answers and hangs up before it has read the request has said
+// why, and net/http would give up on the error without reading that.
 type patientConn struct {
 	net.Conn
 	remote net.Addr // written out once, not for every exchange
-	closed sync.Once
-	done   chan struct{}
+	once   sync.Once
+	silent chan struct{} // closed when nothing more will be read
 }
 
 func newPatientConn(conn net.Conn) *patientConn {
 	remote := conn.RemoteAddr()
-	return &patientConn{Conn: conn, remote: writtenAddr{remote, remote.String()}, done: make(chan struct{})}
+	return &patientConn{Conn: conn, remote: writtenAddr{remote, remote.String()}, silent: make(chan struct{})}
 }
 
 // writtenAddr is an address with its text.
@@ -35,6 +36,14 @@ func (a writtenAddr) String() string { return a.text }
 
 func (c *patientConn) RemoteAddr() net.Addr { return c.remote }
 
+func (c *patientConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		c.end()
+	}
+	return n, err
+}
+
 func (c *patientConn) Write(b []byte) (int, error) {
 	n, err := c.Conn.Write(b)
 	if err == nil {
@@ -44,12 +53,14 @@ func (c *patientConn) Write(b []byte) (int, error) {
 	defer wait.Stop()
 	select {
 	case <-wait.C:
-	case <-c.done:
+	case <-c.silent:
 	}
 	return n, err
 }
 
 func (c *patientConn) Close() error {
-	c.closed.Do(func() { close(c.done) })
+	c.end()
 	return c.Conn.Close()
 }
+
+func (c *patientConn) end() { c.once.Do(func() { close(c.silent) }) }
