@@ -96,8 +96,10 @@ func (f *workspaceForm) read(posted url.Values) (patch []byte, err error) {
 			number, err := strconv.ParseFloat(field.Value, 64)
 			whole := field.Name != "limits.changes_per_second"
 			switch {
-			case err != nil || math.IsNaN(number) || whole && number != math.Trunc(number):
+			case whole && (err != nil || number != math.Trunc(number)):
 				f.Faults[field.Name] = "A whole number, or nothing."
+			case err != nil || math.IsNaN(number):
+				f.Faults[field.Name] = "A number, or nothing."
 			case number <= 0:
 				f.Faults[field.Name] = "More than 0, or nothing."
 			case number > mostInForm:
@@ -112,6 +114,16 @@ func (f *workspaceForm) read(posted url.Values) (patch []byte, err error) {
 		return nil, fmt.Errorf("encode workspace: %w", err)
 	}
 	return patch, nil
+}
+
+// Times are the times that things are kept, as they were written. Who agrees to
+// what they remove agrees to these, and to no others.
+func (f *workspaceForm) Times() string {
+	times := make([]string, len(f.Keeps))
+	for i, field := range f.Keeps {
+		times[i] = field.Value
+	}
+	return strings.Join(times, ",")
 }
 
 func newWorkspace(r *request) error {
@@ -170,7 +182,7 @@ func updateWorkspace(r *request) error {
 	if err != nil || len(form.Faults) > 0 {
 		return r.refuseWorkspace(form, err)
 	}
-	if r.PostFormValue("lose") == "" {
+	if r.PostFormValue("lose") != form.Times() {
 		if form.Loses, err = r.wouldLose(workspace.Name, patch); err != nil {
 			return err
 		}

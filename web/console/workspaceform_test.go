@@ -24,7 +24,9 @@ func TestWorkspaceForm(t *testing.T) {
 		{"no number", []string{"name", "acme", "title", "Acme & Co", "retention_bodies_days", "a week"}, http.StatusUnprocessableEntity, `value="a week"`},
 		{"a part", []string{"name", "acme", "retention_failed_days", "1.5"}, http.StatusUnprocessableEntity, "A whole number, or nothing."},
 		{"nothing", []string{"name", "acme", "retention_failed_days", "0"}, http.StatusUnprocessableEntity, "More than 0, or nothing."},
-		{"not a number", []string{"name", "acme", "limits_changes_per_second", "NaN"}, http.StatusUnprocessableEntity, "A whole number, or nothing."},
+		{"not a number", []string{"name", "acme", "limits_changes_per_second", "NaN"}, http.StatusUnprocessableEntity, "A number, or nothing."},
+		{"no whole number", []string{"name", "acme", "limits_endpoints", "NaN"}, http.StatusUnprocessableEntity, "A whole number, or nothing."},
+		{"no rate", []string{"name", "acme", "limits_changes_per_second", "many"}, http.StatusUnprocessableEntity, "A number, or nothing."},
 		{"endless", []string{"name", "acme", "limits_changes_per_second", "Inf"}, http.StatusUnprocessableEntity, "That is too much."},
 		{"too long", []string{"name", "acme", "retention_changes_days", "40000"}, http.StatusUnprocessableEntity, "36500"},
 		{"right", []string{"name", "acme", "title", "Acme & Co", "retention_bodies_days", "7", "limits_endpoints", "20"}, http.StatusSeeOther, ""},
@@ -83,7 +85,7 @@ func TestWorkspaceFormSaysWhatRetentionRemoves(t *testing.T) {
 	}
 	told := section(asked.body, `id="loses"`)
 	// The ledger counts by the hour: 30 and 49, or one more.
-	for _, want := range []string{"about 3[01] attempts that succeeded, with their deliveries, older than 5 days", "the requests and answers of about (49|50) attempts", `name="lose"`} {
+	for _, want := range []string{"about 3[01] attempts that succeeded, with their deliveries, older than 5 days", "the requests and answers of about (49|50) attempts", `name="lose" value="3,5,30,"`} {
 		if !regexp.MustCompile(want).MatchString(told) {
 			t.Errorf("the page lacks %q:\n%s", want, told)
 		}
@@ -94,7 +96,10 @@ func TestWorkspaceFormSaysWhatRetentionRemoves(t *testing.T) {
 	if !strings.Contains(asked.body, `name="retention_bodies_days" inputmode="decimal" value="3"`) {
 		t.Error("what was typed is lost")
 	}
-	if got := s.post(t, page, "retention_succeeded_days", "5", "retention_failed_days", "30", "retention_bodies_days", "3", "lose", "on"); got.status != http.StatusSeeOther || days().SucceededDays != 5 {
+	if got := s.post(t, page, "retention_succeeded_days", "1", "retention_failed_days", "30", "retention_bodies_days", "3", "lose", "3,5,30,"); got.status != http.StatusUnprocessableEntity || days() != (config.Retention{}) {
+		t.Errorf("confirmed for other times: status %d, %+v", got.status, days())
+	}
+	if got := s.post(t, page, "retention_succeeded_days", "5", "retention_failed_days", "30", "retention_bodies_days", "3", "lose", "3,5,30,"); got.status != http.StatusSeeOther || days().SucceededDays != 5 {
 		t.Errorf("confirmed: status %d, %+v", got.status, days())
 	}
 	if got := s.post(t, page, "retention_succeeded_days", "50", "retention_failed_days", "30", "retention_bodies_days", "3"); got.status != http.StatusSeeOther {
