@@ -31,6 +31,8 @@ type Options struct {
 	DrainTimeout time.Duration
 	// AllowHTTP relaxes HTTPS-only rules: development mode.
 	AllowHTTP bool
+	// UserAgent is sent where neither a system nor an endpoint has one.
+	UserAgent string
 
 	// Alert is told of endpoints that were disabled, enabled or fail; it
 	// returns at once. May be nil.

@@ -72,6 +72,9 @@ func (d *Dispatcher) headers(endpoint *triggers.Endpoint, delivery *executionlog
 	for _, name := range slices.Sorted(maps.Keys(endpoint.Headers)) {
 		list = append(list, executionlog.Header{Name: name, Value: endpoint.Headers[name]})
 	}
+	if d.options.UserAgent != "" && !slices.ContainsFunc(list, func(h executionlog.Header) bool { return strings.EqualFold(h.Name, "User-Agent") }) {
+		list = append(list, executionlog.Header{Name: "User-Agent", Value: d.options.UserAgent})
+	}
 	if delivery.Chain != "" {
 		list = append(list,
 			executionlog.Header{Name: ChainHeader, Value: chainValue(delivery.Chain, delivery.Depth)},

@@ -116,7 +116,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 		return nil, fmt.Errorf("open queue: %w", err)
 	}
 	a.sender = sender.New(sender.Options{
-		AllowLoopback: c.Dev, AllowNetworks: networks, UserAgent: "hookdesk/" + build().Version,
+		AllowLoopback: c.Dev, AllowNetworks: networks, UserAgent: userAgent(),
 	})
 	tracer, err := a.trace(ctx)
 	if err != nil {
@@ -131,7 +131,7 @@ func NewApp(ctx context.Context, c *Config, role Role, logger *slog.Logger) (app
 	a.desk = dispatcher.New(dispatcher.Options{
 		Alert: told, AuditID: a.settings.AuditID,
 		Ledger: a.ledger, Config: a.settings, Systems: registry, Queue: a.queue, Sender: a.sender,
-		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, Logger: logger, Observer: a.counts, Tracer: tracer,
+		Feed: works, Work: works, DrainTimeout: c.DrainTimeout, AllowHTTP: c.Dev, UserAgent: userAgent(), Logger: logger, Observer: a.counts, Tracer: tracer,
 	})
 	a.settings.SetProbe(a.desk.Probe)
 	a.settings.SetChanged(a.desk.Refresh)

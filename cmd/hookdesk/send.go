@@ -77,7 +77,7 @@ func (c *SendCmd) Run(ctx context.Context, std Std) error {
 		printRequest(NewPrinter(std.Out), spec.URL, header, body)
 		return nil
 	}
-	client := sender.New(sender.Options{AllowLoopback: true, AllowNetworks: everywhere()})
+	client := sender.New(sender.Options{AllowLoopback: true, AllowNetworks: everywhere(), UserAgent: userAgent()})
 	defer client.Close()
 	exchange := client.Do(ctx, &sender.Post{
 		URL: spec.URL, Header: header, Body: body, Timeout: c.Timeout, AllowHTTP: true, InsecureTLS: c.Insecure,

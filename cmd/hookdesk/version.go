@@ -66,3 +66,6 @@ func build() Build {
 	}
 	return b
 }
+
+// userAgent is what hookdesk calls itself where a vendor says nothing.
+func userAgent() string { return "hookdesk/" + build().Version }
