@@ -35,6 +35,7 @@ type replaying struct {
 	// done are the deliveries that were repeated or left out, nil until the
 	// ledger was asked what a process before this one has made.
 	done *deliverySet
+	pace replayPace
 }
 
 // StartReplay implements Desk. The process that feeds the queue carries it
@@ -222,7 +223,7 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 		}
 		r.Done = max(r.Done, at.done.len()) // some may have been made since it was written, and retention removes others
 	}
-	budget := max(1, int(r.RatePerSecond*replayEvery.Seconds()))
+	budget := at.pace.turn(r.RatePerSecond)
 	for budget > 0 && r.State == JobRunning {
 		page, err := d.options.Ledger.Executions(ctx, r.Filter, min(budget, replayBatch), r.Cursor)
 		if err != nil {
@@ -247,7 +248,9 @@ func (d *Dispatcher) replaySome(ctx context.Context, r *Replay) error {
 			}
 			d.notify(&Notice{Arrived: arrivals(list), Look: d.orderedEndpoints(list)})
 		}
-		budget -= max(1, len(list))
+		looked := max(1, len(list)) // a page without any costs the ledger as much
+		budget -= looked
+		at.pace.spend(looked)
 		r.Done += len(list)
 		r.Cursor = page.Next
 		if page.Next == "" {
