@@ -37,7 +37,7 @@ func newIntake() intake {
 }
 
 // enter waits for the places of so many changes; one batch may be larger than
-// all there are. It returns the error of a context that ended, or one that
+// all there are. It returns the error of a context that was cancelled, or one that
 // wraps ErrUnavailable.
 func (i *intake) enter(ctx context.Context, changes int) (leave func(), err error) {
 	taken := int64(min(changes, i.size))

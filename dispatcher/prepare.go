@@ -72,7 +72,7 @@ func (d *Dispatcher) headers(endpoint *triggers.Endpoint, delivery *executionlog
 	for _, name := range slices.Sorted(maps.Keys(endpoint.Headers)) {
 		list = append(list, executionlog.Header{Name: name, Value: endpoint.Headers[name]})
 	}
-	if d.options.UserAgent != "" && !slices.ContainsFunc(list, func(h executionlog.Header) bool { return strings.EqualFold(h.Name, "User-Agent") }) {
+	if d.options.UserAgent != "" && !namesAgent(endpoint, list) {
 		list = append(list, executionlog.Header{Name: "User-Agent", Value: d.options.UserAgent})
 	}
 	if delivery.Chain != "" {
@@ -81,6 +81,14 @@ func (d *Dispatcher) headers(endpoint *triggers.Endpoint, delivery *executionlog
 			executionlog.Header{Name: TraceHeader, Value: d.attemptTrace(&delivery.Delivery, delivery.Attempts+1).Parent()})
 	}
 	return list
+}
+
+// namesAgent says whether a request has a User-Agent without hookdesk's own:
+// among its headers, or, odd as it is, as the place of a key or a signature.
+func namesAgent(endpoint *triggers.Endpoint, list []executionlog.Header) bool {
+	isAgent := func(name string) bool { return strings.EqualFold(name, "User-Agent") }
+	return isAgent(endpoint.Auth.Header) || isAgent(endpoint.Signing.Header) ||
+		slices.ContainsFunc(list, func(h executionlog.Header) bool { return isAgent(h.Name) })
 }
 
 func (d *Dispatcher) sign(endpoint *triggers.Endpoint, delivery *executionlog.Outgoing, at time.Time) ([]executionlog.Header, error) {

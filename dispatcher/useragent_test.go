@@ -64,3 +64,31 @@ func TestUserAgentIsLogged(t *testing.T) {
 		})
 	}
 }
+
+// A key or a signature that the endpoint has in the place of the User-Agent is
+// not hidden behind hookdesk's own.
+func TestUserAgentLeavesRoomForCredentials(t *testing.T) {
+	for name, set := range map[string]func(*triggers.Endpoint){
+		"a key": func(e *triggers.Endpoint) { e.Auth = triggers.Auth{Type: triggers.AuthAPIKey, Header: "user-agent"} },
+		"a signature": func(e *triggers.Endpoint) {
+			e.Signing = triggers.Signing{Scheme: "hmac-hex", Header: "User-Agent"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen := make(chan string, 1)
+			server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.UserAgent() }))
+			t.Cleanup(server.Close)
+			e := (&receiver{Server: server}).endpoint("a", func(e *triggers.Endpoint) {
+				e.System, e.Revision = "supportservice", "seed"
+				set(e)
+			})
+			config := newConfiguration(e)
+			config.setTriggers(trigger(t, trgA, `{"name": "all", "system": "supportservice", "then": []}`, e))
+			d := runWith(t, memory.New(), config, "", func(o *dispatcher.Options) { o.UserAgent = "hookdesk/test" })
+			accepted(t, d, created)
+			if got := <-seen; got == "hookdesk/test" {
+				t.Errorf("the receiver saw %q", got)
+			}
+		})
+	}
+}
