@@ -239,8 +239,9 @@ func (l *lane) take(now time.Time, endpoint *triggers.Endpoint) []item {
 	active := endpoint.State == triggers.EndpointActive
 	lasts := queueGrace + time.Duration(endpoint.TimeoutSeconds)*time.Second
 	var taken, kept []item
+	asked := l.askedFor()
 	for i, it := range l.ready {
-		if !active && !it.forced {
+		if !it.forced && (!active || asked[it.ticket]) {
 			kept = append(kept, it)
 			continue
 		}
@@ -257,6 +258,35 @@ func (l *lane) take(now time.Time, endpoint *triggers.Endpoint) []item {
 	}
 	l.ready = kept
 	return taken
+}
+
+// askedFor returns the tickets of an ordered lane that have a redelivery which
+// has not ended. Somebody asked for it because it holds back what came later,
+// so it goes first.
+func (l *lane) askedFor() map[string]bool {
+	if !l.ordered {
+		return nil
+	}
+	var tickets map[string]bool
+	note := func(it item) {
+		if !it.forced || it.ticket == "" {
+			return
+		}
+		if tickets == nil {
+			tickets = map[string]bool{}
+		}
+		tickets[it.ticket] = true
+	}
+	for _, it := range l.ready {
+		note(it)
+	}
+	for _, it := range l.later {
+		note(it)
+	}
+	for _, held := range l.inFlight {
+		note(held.item)
+	}
+	return tickets
 }
 
 // admits says whether one more delivery may go out, and counts it.

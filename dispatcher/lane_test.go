@@ -3,6 +3,7 @@ package dispatcher
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -206,6 +207,32 @@ func TestOrderedLaneAsksTheLedger(t *testing.T) {
 	if !l.wantsRefill(start, e) {
 		t.Error("does not ask for the next of the ticket")
 	}
+}
+
+// A redelivery goes before what it held back, until it has ended, retries and
+// all; other tickets go on.
+func TestOrderedLaneLetsARedeliveryGoFirst(t *testing.T) {
+	e := endpoint(func(e *triggers.Endpoint) { e.Ordered = triggers.OrderedTicket })
+	l := laneWith(e, 0)
+	again := item{id: "dlv_9", ticket: "t", due: start, forced: true}
+	behind, other := item{id: "dlv_2", ticket: "t", due: start}, item{id: "dlv_3", ticket: "u", due: start}
+	l.filled([]item{behind, other}, true, start)
+	l.arrived(again, start)
+	want := func(now time.Time, names ...string) {
+		t.Helper()
+		if got := ids(l.take(now, e)); !slices.Equal(got, names) {
+			t.Fatalf("handed out %v, want %v", got, names)
+		}
+	}
+	want(start, other.id, again.id)
+	want(start)
+	due := start.Add(time.Second)
+	l.finished(retried(again, due), start)
+	want(start)
+	l.promote(due)
+	want(due, again.id)
+	l.finished(succeeded(again), due)
+	want(due, behind.id)
 }
 
 // A lane that is told everything hands out each delivery until it ends, and
