@@ -31,6 +31,10 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 	for i := range open {
 		open[i] = i
 	}
+	// First the tickets, then the places: who waits for a ticket that others
+	// change, too, must not keep the places from changes of other tickets.
+	unlock := d.locks.lock(workspace, inputs)
+	defer unlock()
 	leave, err := d.intake.enter(ctx, len(inputs))
 	if err != nil {
 		for i := range results {
@@ -39,8 +43,6 @@ func (d *Dispatcher) Submit(ctx context.Context, workspace string, inputs []*tic
 		return results
 	}
 	defer leave()
-	unlock := d.locks.lock(workspace, inputs)
-	defer unlock()
 	for range submitTries {
 		open = d.submit(ctx, workspace, inputs, open, results)
 		if len(open) == 0 || ctx.Err() != nil {
