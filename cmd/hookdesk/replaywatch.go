@@ -20,6 +20,16 @@ type ReplayID struct {
 	ID string `arg:"" help:"The replay's id, as list shows it."`
 }
 
+// ask makes a call about the replay.
+func (c *ReplayID) ask(ctx context.Context, call func(*client.Client, context.Context, string) (client.ReplayView, error)) (*client.Client, client.ReplayView, error) {
+	api, err := c.Client()
+	if err != nil {
+		return nil, client.ReplayView{}, err
+	}
+	job, err := call(api, ctx, c.ID)
+	return api, job, c.explain(err)
+}
+
 // ReplayListCmd lists the replays.
 type ReplayListCmd struct {
 	Remote
@@ -82,13 +92,9 @@ type ReplayStatusCmd struct {
 
 // Run prints how far it is.
 func (c *ReplayStatusCmd) Run(ctx context.Context, std Std) error {
-	api, err := c.Client()
+	api, job, err := c.ask(ctx, (*client.Client).GetReplay)
 	if err != nil {
 		return err
-	}
-	job, err := api.GetReplay(ctx, c.ID)
-	if err != nil {
-		return c.explain(err)
 	}
 	return c.explain(printReplay(ctx, api, &job, std.Out, c.JSON))
 }
@@ -101,13 +107,9 @@ type ReplayWatchCmd struct {
 
 // Run shows on standard error how the replay goes on until it is over.
 func (c *ReplayWatchCmd) Run(ctx context.Context, std Std) error {
-	api, err := c.Client()
+	api, job, err := c.ask(ctx, (*client.Client).GetReplay)
 	if err != nil {
 		return err
-	}
-	job, err := api.GetReplay(ctx, c.ID)
-	if err != nil {
-		return c.explain(err)
 	}
 	return c.explain(followReplay(ctx, api, job, std, false, c.JSON))
 }
@@ -120,13 +122,9 @@ type ReplayCancelCmd struct {
 
 // Run stops it.
 func (c *ReplayCancelCmd) Run(ctx context.Context, std Std) error {
-	api, err := c.Client()
+	api, job, err := c.ask(ctx, (*client.Client).CancelReplay)
 	if err != nil {
 		return err
-	}
-	job, err := api.CancelReplay(ctx, c.ID)
-	if err != nil {
-		return c.explain(err)
 	}
 	if err := printReplay(ctx, api, &job, std.Out, c.JSON); err != nil {
 		return c.explain(err)
@@ -144,13 +142,9 @@ type ReplayResumeCmd struct {
 
 // Run goes on with it, and shows how far it is until it is over.
 func (c *ReplayResumeCmd) Run(ctx context.Context, std Std) error {
-	api, err := c.Client()
+	api, job, err := c.ask(ctx, (*client.Client).ResumeReplay)
 	if err != nil {
 		return err
-	}
-	job, err := api.ResumeReplay(ctx, c.ID)
-	if err != nil {
-		return c.explain(err)
 	}
 	return c.explain(followReplay(ctx, api, job, std, c.Detach, c.JSON))
 }

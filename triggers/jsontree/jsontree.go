@@ -7,6 +7,7 @@ package jsontree
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
@@ -209,7 +210,7 @@ func (p *parser) array() (any, error) {
 
 // below puts the name of the member or element before the path of an error.
 func below(name string, err error) error {
-	if repeated, ok := err.(*RepeatedError); ok { //nolint:errorlint // made here
+	if repeated, ok := errors.AsType[*RepeatedError](err); ok {
 		repeated.Path = invalid.Join(name, repeated.Path)
 	}
 	return err
